@@ -1,0 +1,341 @@
+"""The operator on NumPy arrays: generated kernels where there are some, the reference elsewhere."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from upweave.kernels import host, instructions, program
+from upweave.kernels.layer import Layer
+from upweave.kernels.tiles import TileProgram
+from upweave.ops import reference
+from upweave.ops._arguments import check_arrays, check_input, check_weights
+from upweave.ops.geometry import Geometry, PaddingPerAxis, PerAxis
+
+_log = logging.getLogger("upweave")
+
+Array = npt.NDArray[Any]
+
+_TILE_BYTES = 384 * 1024  # of a tile's input, to stay in the second-level cache
+_TILES_PER_THREAD = 4  # so that threads end together
+_WIDEST = 512  # input positions a tile
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which way an operator runs.
+
+    Attributes
+    ----------
+    way : str
+        "kernels" (generated machine code) or "reference" (NumPy, the definition).
+    why : str
+        The reason, or the kernel's numbers.
+    """
+
+    way: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.way}: {self.why}"
+
+
+class PlaneOperator:
+    """A layer on arrays (N, C, H, W) of float32, tile by tile.
+
+    Parameters
+    ----------
+    layer : Layer
+    output_size : callable
+        From the input's (H, W) to the output's.
+    """
+
+    def __init__(
+        self, layer: Layer, output_size: Callable[[tuple[int, ...]], tuple[int, ...]]
+    ) -> None:
+        self._layer = layer
+        self._output_size = output_size
+        self._programs: dict[tuple[int, int, int, int], TileProgram] = {}
+
+    def __call__(self, x: Array, out: Array, threads: int) -> None:
+        """Compute `out` (C-contiguous) from `x`."""
+        n, _, height, width = x.shape
+        key = (n, height, width, threads)
+        if key not in self._programs:
+            self._programs[key] = self._plan(*key)
+        self._programs[key].run(np.ascontiguousarray(x), out, threads)
+
+    def _plan(self, n: int, height: int, width: int, threads: int) -> TileProgram:
+        layer = self._layer
+        out_height, out_width = self._output_size((height, width))
+        row_size, column_size = self._tile(n, (out_height, out_width), threads)
+        programs: list[instructions.Integers] = []
+        keep: list[object] = [layer]
+        scratch = 0
+        for top in range(0, out_height, row_size):
+            for left in range(0, out_width, column_size):
+                size = (min(row_size, out_height - top), min(column_size, out_width - left))
+                rows, floats, held = self._tile_program((height, width), (top, left), size)
+                programs.append(rows)
+                keep.append(held)
+                scratch = max(scratch, floats)
+        x_step, y_step = layer.in_channels * height * width, layer.out_channels * out_height
+        tiles = [
+            (rows.ctypes.data, len(rows), image * x_step, image * y_step * out_width)
+            for image in range(n)
+            for rows in programs
+        ]
+        return TileProgram(np.array(tiles, np.int64), [scratch], [programs, keep], layer.lanes)
+
+    def _tile(self, n: int, out: tuple[int, ...], threads: int) -> tuple[int, int]:
+        """Choose the rows and columns of output a tile."""
+        stride_rows, stride_columns = len(self._layer.rows.phases), len(self._layer.columns.phases)
+        columns = min(out[1], _WIDEST * stride_columns)
+        positions = columns // stride_columns + len(self._layer.columns.offsets())
+        halo = len(self._layer.rows.offsets()) - 1
+        fitting = _TILE_BYTES // (4 * self._layer.in_channels * positions) - halo
+        strips = -(-out[1] // columns)
+        shared = -(-out[0] * n * strips // (stride_rows * threads * _TILES_PER_THREAD))
+        return stride_rows * max(1, min(fitting, shared)), columns
+
+    def _tile_program(
+        self, x_size: tuple[int, int], first: tuple[int, int], size: tuple[int, int]
+    ) -> tuple[instructions.Integers, int, list[object]]:
+        """Return the program of a rectangle of output, its scratch floats and what it points to."""
+        layer = self._layer
+        (top, bottom), (left, right) = (
+            axis.needs(start, start + extent)
+            for axis, start, extent in zip((layer.rows, layer.columns), first, size, strict=True)
+        )
+        row = row_step(right - left)
+        channel = row * (bottom - top)
+        tile = instructions.Place(program.SCRATCH, 0, channel, row)
+        image = instructions.Place(program.INPUT, 0, x_size[0] * x_size[1], x_size[1])
+        gather, held = instructions.copy(
+            image,
+            tile,
+            layer.in_channels,
+            inside(top, bottom, x_size[0]),
+            inside(left, right, x_size[1]),
+            layer.lanes,
+        )
+        out = self._output_size(x_size)
+        y = instructions.Place(program.OUTPUT, first[0] * out[1] + first[1], out[0] * out[1], out[1])
+        compute = layer.instructions(tile.moved(-top * row - left), y, first, size)
+        floats = layer.in_channels * channel + 2 * layer.lanes
+        return np.stack([gather, *compute]), floats, held
+
+
+def row_step(columns: int) -> int:
+    """Return the floats from a row of scratch memory to the next.
+
+    Rows begin on cache lines, and not a whole number of 4 KiB pages apart: such rows would compete
+    for the same lines of the cache.
+    """
+    step = -(-columns // 16) * 16
+    return step + 16 if step % 1024 == 0 else step
+
+
+def inside(start: int, stop: int, size: int) -> instructions.Integers:
+    """Return the indices ``start … stop - 1``, those outside ``0 … size - 1`` as `FILL`."""
+    indices = np.arange(start, stop)
+    return np.where((indices >= 0) & (indices < size), indices, instructions.FILL)
+
+
+class ConvTranspose:
+    """A transposed convolution, prepared once and called often.
+
+    Parameters
+    ----------
+    w : array of shape (C_in, C_out / groups, *kernel), float32 or float64
+    bias : array of shape (C_out,), optional
+    stride, padding, output_padding, dilation : int, or one value an axis
+        As in `Geometry`; padding also takes a (begin, end) pair an axis.
+    groups : int
+
+    Attributes
+    ----------
+    geometry : Geometry
+    plan : Plan
+        Which way it runs, and why.
+
+    Raises
+    ------
+    GeometryError
+        Where the numbers describe no transposed convolution.
+    TypeError, ValueError
+        Where an array does not fit; the message names it.
+    """
+
+    def __init__(
+        self,
+        w: Array,
+        bias: Array | None = None,
+        *,
+        stride: PerAxis = 1,
+        padding: PaddingPerAxis = 0,
+        output_padding: PerAxis = 0,
+        dilation: PerAxis = 1,
+        groups: int = 1,
+    ) -> None:
+        check_weights(w, bias, groups, transposed=True)
+        self._w, self._bias, self._groups = w, bias, groups
+        self.geometry = Geometry(w.shape[2:], stride, padding, output_padding, dilation)
+        reason = _why_reference(w)
+        if reason is None:
+            layer = Layer.transposed(w, bias, self.geometry, groups)
+            reason = layer.why_not()
+            self._planes = PlaneOperator(layer, self.geometry.output_size)
+        self.plan = _plan(reason)
+
+    def __call__(
+        self, x: Array, *, out: Array | None = None, threads: int | None = None
+    ) -> Array:
+        """Return the transposed convolution of `x`.
+
+        Parameters
+        ----------
+        x : array of shape (N, C_in, *spatial), of the weights' dtype
+        out : array, optional
+            Where the result goes: of its shape and dtype, not overlapping `x`.
+        threads : int, optional
+            The default is every core that the process may use (`UPWEAVE_NUM_THREADS`).
+
+        Returns
+        -------
+        array of shape (N, C_out, *geometry.output_size(spatial))
+        """
+        g = self.geometry
+        check_input(x, self._w, self._groups, transposed=True)
+        shape = (x.shape[0], self._w.shape[1] * self._groups, *g.output_size(x.shape[2:]))
+        if self.plan.way == "kernels":
+            return _run(self._planes, x, shape, out, threads)
+        result = reference.phases(
+            x,
+            self._w,
+            self._bias,
+            stride=g.stride,
+            padding=g.padding,
+            output_padding=g.output_padding,
+            dilation=g.dilation,
+            groups=self._groups,
+        )
+        return _into(out, result, x)
+
+
+def conv_transpose(
+    x: Array,
+    w: Array,
+    bias: Array | None = None,
+    *,
+    stride: PerAxis = 1,
+    padding: PaddingPerAxis = 0,
+    output_padding: PerAxis = 0,
+    dilation: PerAxis = 1,
+    groups: int = 1,
+) -> Array:
+    """Return the transposed convolution of `x`; see `ConvTranspose`."""
+    operator = ConvTranspose(
+        w,
+        bias,
+        stride=stride,
+        padding=padding,
+        output_padding=output_padding,
+        dilation=dilation,
+        groups=groups,
+    )
+    return operator(x)
+
+
+def conv(
+    x: Array,
+    w: Array,
+    bias: Array | None = None,
+    *,
+    stride: PerAxis = 1,
+    padding: PaddingPerAxis = 0,
+    dilation: PerAxis = 1,
+    groups: int = 1,
+) -> Array:
+    """Return the convolution (cross-correlation) of `x`.
+
+    Parameters
+    ----------
+    x : array of shape (N, C_in, *spatial), float32 or float64
+    w : array of shape (C_out, C_in / groups, *kernel)
+    bias : array of shape (C_out,), optional
+    stride, padding, dilation : int, or one value an axis
+        Padding also takes a (begin, end) pair an axis.
+    groups : int
+
+    Returns
+    -------
+    array of shape (N, C_out, *output)
+    """
+    check_arrays(x, w, bias, groups, transposed=False)
+    geometry = Geometry(w.shape[2:], stride, padding, 0, dilation)
+    reason = _why_reference(w)
+    if reason is None and set(geometry.stride) == {1}:
+        layer = Layer.convolution(w, bias, geometry, groups)
+        if layer.why_not() is None:
+            size = geometry.input_size(x.shape[2:])
+            operator = PlaneOperator(layer, geometry.input_size)
+            return _run(operator, x, (x.shape[0], w.shape[0], *size), None, None)
+    return reference.conv(
+        x, w, bias, stride=stride, padding=padding, dilation=dilation, groups=groups
+    )
+
+
+def _why_reference(w: Array) -> str | None:
+    """Return why weights have no generated kernel, or None."""
+    if w.ndim != 4:
+        return f"{w.ndim - 2}-D layers have no kernels yet"
+    if w.dtype != np.float32:
+        return f"{w.dtype} layers have no kernels yet"
+    return host.why_not()
+
+
+def _plan(reason: str | None) -> Plan:
+    if reason is not None:
+        _log.info("a transposed convolution runs by the reference: %s", reason)
+        return Plan("reference", reason)
+    return Plan("kernels", f"{host.lanes()} lanes, {host.registers()} registers")
+
+
+def _run(
+    operator: PlaneOperator,
+    x: Array,
+    shape: tuple[int, ...],
+    out: Array | None,
+    threads: int | None,
+) -> Array:
+    if threads is None:
+        threads = host.default_threads()
+    elif threads < 1:
+        raise ValueError(f"threads is {threads}; it takes 1 or more")
+    _check_out(out, shape, x)
+    direct = out is not None and out.flags.c_contiguous
+    result = out if out is not None and direct else np.empty(shape, np.float32)
+    if result.size:
+        operator(x, result, threads)
+    return result if direct or out is None else _into(out, result, x)
+
+
+def _into(out: Array | None, result: Array, x: Array) -> Array:
+    if out is None:
+        return result
+    _check_out(out, result.shape, x)
+    out[...] = result
+    return out
+
+
+def _check_out(out: Array | None, shape: tuple[int, ...], x: Array) -> None:
+    if out is None:
+        return
+    if out.shape != shape or out.dtype != x.dtype:
+        raise ValueError(f"out is {out.dtype} {out.shape}; the result is {x.dtype} {shape}")
+    if np.may_share_memory(out, x):
+        raise ValueError("out overlaps x; give it memory of its own")

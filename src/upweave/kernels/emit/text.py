@@ -1,0 +1,119 @@
+"""A writer of LLVM IR text: fresh names, counted loops, vectors. It knows nothing of layers."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+
+class Writer:
+    """Collects the lines of one LLVM function.
+
+    Parameters
+    ----------
+    signature : str
+        All that stands between ``define`` and the body, e.g. ``void @f(ptr %x)``.
+    """
+
+    def __init__(self, signature: str) -> None:
+        self._lines = [f"define {signature} {{", "entry:"]
+        self._count = 0
+
+    def name(self, stem: str = "v") -> str:
+        """Return a value name that no other value of the function has."""
+        self._count += 1
+        return f"%{stem}{self._count}"
+
+    def line(self, text: str) -> None:
+        """Write an instruction that has no result."""
+        self._lines.append(f"  {text}")
+
+    def label(self, label: str) -> None:
+        """Begin a basic block."""
+        self._lines.append(f"{label}:")
+
+    def value(self, text: str) -> str:
+        """Write an instruction and return the name of its result."""
+        name = self.name()
+        self.line(f"{name} = {text}")
+        return name
+
+    def at(self, base: str, index: str | int) -> str:
+        """Return the address of ``float base[index]``."""
+        return self.value(f"getelementptr float, ptr {base}, i64 {index}")
+
+    def field(self, record: str, index: str | int) -> str:
+        """Return the 64-bit integer ``record[index]``."""
+        address = self.value(f"getelementptr i64, ptr {record}, i64 {index}")
+        return self.value(f"load i64, ptr {address}, align 8")
+
+    def pointer_field(self, record: str, index: int) -> str:
+        """Return the pointer stored at ``record[index]``."""
+        address = self.value(f"getelementptr i64, ptr {record}, i64 {index}")
+        return self.value(f"load ptr, ptr {address}, align 8")
+
+    def pointer_at(self, table: str, index: str) -> str:
+        """Return the pointer ``table[index]`` of a table of pointers."""
+        address = self.value(f"getelementptr ptr, ptr {table}, i64 {index}")
+        return self.value(f"load ptr, ptr {address}, align 8")
+
+    def add(self, a: str | int, b: str | int) -> str:
+        """Return ``a + b`` (64-bit)."""
+        return self.value(f"add i64 {a}, {b}")
+
+    def sub(self, a: str | int, b: str | int) -> str:
+        """Return ``a - b`` (64-bit)."""
+        return self.value(f"sub i64 {a}, {b}")
+
+    def mul(self, a: str | int, b: str | int) -> str:
+        """Return ``a * b`` (64-bit)."""
+        return self.value(f"mul i64 {a}, {b}")
+
+    def splat(self, scalar: str, lanes: int) -> str:
+        """Return a vector that holds the float ``scalar`` in every lane."""
+        vector = f"<{lanes} x float>"
+        first = self.value(f"insertelement {vector} poison, float {scalar}, i64 0")
+        return self.value(
+            f"shufflevector {vector} {first}, {vector} poison, <{lanes} x i32> zeroinitializer"
+        )
+
+    @contextmanager
+    def loop(self, count: str) -> Iterator[str]:
+        """Repeat the body for 0, 1, … ``count - 1``; yields the name of the index."""
+        index = self.name("i")
+        stem = index[1:]
+        self.line(f"br label %{stem}.enter")
+        self.label(f"{stem}.enter")
+        some = self.value(f"icmp sgt i64 {count}, 0")
+        self.line(f"br i1 {some}, label %{stem}.body, label %{stem}.exit")
+        self.label(f"{stem}.body")
+        self.line(f"{index} = phi i64 [0, %{stem}.enter], [{index}.next, %{stem}.latch]")
+        yield index
+        self.line(f"br label %{stem}.latch")
+        self.label(f"{stem}.latch")
+        self.line(f"{index}.next = add i64 {index}, 1")
+        more = self.value(f"icmp slt i64 {index}.next, {count}")
+        self.line(f"br i1 {more}, label %{stem}.body, label %{stem}.exit")
+        self.label(f"{stem}.exit")
+
+    def finish(self) -> str:
+        """Return the whole function."""
+        return "\n".join([*self._lines, "  ret void", "}", ""])
+
+
+def float_vector(lanes: int) -> str:
+    """Return the type of ``lanes`` floats: a plain float for one."""
+    return f"<{lanes} x float>" if lanes > 1 else "float"
+
+
+def mask_constant(values: Iterable[int | None]) -> str:
+    """Return a shuffle mask; ``None`` stands for a lane that nobody reads."""
+    return ", ".join("i32 poison" if value is None else f"i32 {value}" for value in values)
+
+
+def activate(writer: Writer, lanes: int, value: str, slope: str | None) -> str:
+    """Return ReLU(value), or PReLU(value) with a slope; a NaN stays a NaN."""
+    vector = float_vector(lanes)
+    zero = "zeroinitializer" if lanes > 1 else "0.0"
+    condition = f"<{lanes} x i1>" if lanes > 1 else "i1"
+    below = writer.value(f"fcmp olt {vector} {value}, {zero}")
+    other = zero if slope is None else writer.value(f"fmul {vector} {value}, {slope}")
+    return writer.value(f"select {condition} {below}, {vector} {other}, {vector} {value}")

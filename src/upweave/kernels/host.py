@@ -1,0 +1,100 @@
+"""What this computer offers: vector lanes, registers, cores."""
+
+import os
+import platform
+from functools import cache
+
+import llvmlite
+import llvmlite.binding as llvm
+
+_LANES = (4, 8, 16)
+
+
+@cache
+def cpu() -> tuple[str, dict[str, bool]]:
+    """Return LLVM's name of the processor and its features."""
+    return llvm.get_host_cpu_name(), dict(llvm.get_host_cpu_features())
+
+
+def is_arm64() -> bool:
+    """Tell whether this is a 64-bit Arm processor."""
+    return platform.machine().lower() in ("arm64", "aarch64")
+
+
+def why_not() -> str | None:
+    """Return why generated kernels cannot run here, or None where they can."""
+    features = cpu()[1]
+    if is_arm64() or features.get("fma", False):
+        return None
+    return f"the processor ({cpu()[0]}) has no fused multiply-add"
+
+
+def lanes() -> int:
+    """Return how many floats a vector holds: 4, 8 or 16; `UPWEAVE_LANES` forces it.
+
+    Raises
+    ------
+    ValueError
+        Where UPWEAVE_LANES is none of 4, 8, 16.
+    """
+    forced = os.environ.get("UPWEAVE_LANES")
+    if forced is not None:
+        if forced not in map(str, _LANES):
+            raise ValueError(f"UPWEAVE_LANES is {forced!r}; it takes 4, 8 or 16")
+        return int(forced)
+    features = cpu()[1]
+    if features.get("avx512f", False):
+        return 16
+    return 8 if features.get("avx2", False) else 4
+
+
+def registers() -> int:
+    """Return how many vector registers there are."""
+    return 32 if is_arm64() or cpu()[1].get("avx512vl", False) else 16
+
+
+def default_threads() -> int:
+    """Return how many threads to use: `UPWEAVE_NUM_THREADS`, else the cores of this process.
+
+    Affinity and the cgroup's quota of processor time are counted.
+
+    Raises
+    ------
+    ValueError
+        Where UPWEAVE_NUM_THREADS is not a whole number of 1 or more.
+    """
+    text = os.environ.get("UPWEAVE_NUM_THREADS")
+    if text is not None:
+        if not text.isdecimal() or int(text) < 1:
+            raise ValueError(
+                f"UPWEAVE_NUM_THREADS is {text!r}; it takes a whole number of 1 or more"
+            )
+        return int(text)
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS, Windows
+        cores = os.cpu_count() or 1
+    quota = _cgroup_cores()
+    return max(1, cores if quota is None else min(cores, quota))
+
+
+def _cgroup_cores() -> int | None:
+    try:
+        with open("/sys/fs/cgroup/cpu.max", encoding="ascii") as file:
+            quota, period = file.read().split()
+    except (OSError, ValueError):
+        return None
+    return None if quota == "max" else max(1, int(quota) // int(period))
+
+
+def describe() -> dict[str, str]:
+    """Return what `upweave info` prints of the processor."""
+    return {
+        "processor": cpu()[0],
+        "lanes": str(lanes()),
+        "registers": str(registers()),
+        "threads": str(default_threads()),
+        "LLVM": ".".join(map(str, llvm.llvm_version_info)),
+        "llvmlite": llvmlite.__version__,
+        "kernels": why_not() or "generated",
+    }

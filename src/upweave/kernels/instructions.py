@@ -1,0 +1,136 @@
+"""Instructions of tile programs, made from places and index tables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from upweave.kernels import host, jit, program
+from upweave.kernels.emit.driver import emit_driver
+
+Floats = npt.NDArray[np.float32]
+Integers = npt.NDArray[np.int64]
+
+FILL = -1
+"""In an index table: no source, the fill value goes there."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A position in a buffer, and the steps from it: all in floats."""
+
+    buffer: int
+    offset: int
+    channel: int
+    row: int
+
+    def moved(self, floats: int) -> "Place":
+        """Return the place so many floats further on."""
+        return replace(self, offset=self.offset + floats)
+
+
+def driver(lanes: int) -> jit.Code:
+    """Return the compiled functions that carry out instructions."""
+    return jit.compile_ir(emit_driver(lanes, arm64=host.is_arm64()))
+
+
+def instruction(
+    function: int, fields: Mapping[str, int], values: Mapping[str, int | Place]
+) -> Integers:
+    """Return one row of a tile program."""
+    row = np.zeros(program.WIDTH, np.int64)
+    row[0] = function
+    for name, value in values.items():
+        if isinstance(value, Place):
+            row[fields[name]] = value.buffer
+            row[fields[f"{name}_offset"]] = value.offset
+            row[fields[f"{name}_channel"]] = value.channel
+            row[fields[f"{name}_row"]] = value.row
+        else:
+            row[fields[name]] = value
+    return row
+
+
+def copy(  # noqa: PLR0913 - two places and what lies between them
+    x: Place,
+    y: Place,
+    channels: int,
+    rows: Integers,
+    columns: Integers,
+    lanes: int,
+    fill: float = 0.0,
+) -> tuple[Integers, list[object]]:
+    """Return the instruction ``y[c, i, j] = x[c, rows[i], columns[j]]`` and what it points to.
+
+    Parameters
+    ----------
+    x, y : Place
+        Row 0, column 0 of both.
+    channels : int
+    rows, columns : arrays of int
+        Where each row and column comes from; `FILL` for none.
+    lanes : int
+        Floats in a vector.
+    fill : float
+        What stands where nothing comes from.
+    """
+    start, stop = _longest_run(columns)
+    edges = np.concatenate([columns[:start], columns[stop:]]).astype(np.int64)
+    rows = rows.astype(np.int64)
+    values: dict[str, int | Place] = {
+        "x": x,
+        "y": y,
+        "channels": channels,
+        "rows": len(rows),
+        "row_table": rows.ctypes.data,
+        "left": start,
+        "body": stop - start,
+        "body_start": int(columns[start]) if stop > start else 0,
+        "right": len(columns) - stop,
+        "column_table": edges.ctypes.data,
+        "fill": int(np.float32(fill).view(np.int32)),
+    }
+    address = driver(lanes).address("copy")
+    return instruction(address, program.COPY, values), [rows, edges]
+
+
+def _longest_run(columns: Integers) -> tuple[int, int]:
+    """Return the longest stretch of columns that follow one another in the source."""
+    best, start = (0, 0), 0
+    for n, column in enumerate(columns):
+        if column == FILL or (n > start and column != columns[n - 1] + 1):
+            start = n if column != FILL else n + 1
+        if n + 1 - start > best[1] - best[0]:
+            best = (start, n + 1)
+    return best
+
+
+def add(  # noqa: PLR0913 - three places and their common size
+    a: Place, b: Place, y: Place, channels: int, rows: int, columns: int, lanes: int
+) -> Integers:
+    """Return the instruction ``y = a + b``."""
+    values: dict[str, int | Place] = {
+        "a": a,
+        "b": b,
+        "y": y,
+        "channels": channels,
+        "rows": rows,
+        "columns": columns,
+    }
+    return instruction(driver(lanes).address("add"), program.ADD, values)
+
+
+def activate(  # noqa: PLR0913 - two places and their common size
+    x: Place, y: Place, slopes: Floats, rows: int, columns: int, lanes: int
+) -> Integers:
+    """Return the instruction ``y = PReLU(x)``; `slopes`, one a channel, must outlive it."""
+    values: dict[str, int | Place] = {
+        "x": x,
+        "y": y,
+        "channels": len(slopes),
+        "rows": rows,
+        "columns": columns,
+        "slopes": slopes.ctypes.data,
+    }
+    return instruction(driver(lanes).address("activate"), program.ACTIVATE, values)

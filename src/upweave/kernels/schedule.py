@@ -1,0 +1,152 @@
+"""The numbers of a fast layer: which inputs reach an output, and which register tile computes it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+from upweave.ops.geometry import Geometry
+
+
+@dataclass(frozen=True)
+class AxisPhase:
+    """One output phase of an axis: ``y[o] = sum over n of x[q + offsets[n]] * w[taps[n]]``.
+
+    The taps ascend, and the offsets are equally spaced.
+    """
+
+    taps: tuple[int, ...]
+    offsets: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Axis:
+    """Along one axis, output ``o`` belongs to position ``q`` and phase ``r``, where
+    ``o + begin = q * len(phases) + r``.
+
+    A transposed convolution has as many phases as its stride; a convolution of stride 1 has one.
+    """
+
+    begin: int
+    phases: tuple[AxisPhase, ...]
+
+    def position(self, output: int) -> tuple[int, int]:
+        """Return (q, r) of an output."""
+        return divmod(output + self.begin, len(self.phases))
+
+    def offsets(self) -> range:
+        """Return the span of the offsets of all phases."""
+        all_offsets = [offset for phase in self.phases for offset in phase.offsets]
+        return range(min(all_offsets), max(all_offsets) + 1)
+
+    def needs(self, start: int, stop: int) -> tuple[int, int]:
+        """Return the range of inputs that the outputs ``start … stop - 1`` read."""
+        offsets = self.offsets()
+        return (
+            self.position(start)[0] + offsets.start,
+            self.position(stop - 1)[0] + offsets.stop,
+        )
+
+    def tap_step(self) -> int:
+        """Return the inputs from one tap of a phase to its next, the same in every phase."""
+        steps = {b - a for p in self.phases for a, b in zip(p.offsets, p.offsets[1:], strict=False)}
+        return steps.pop() if steps else 0
+
+    def columns(self) -> tuple[tuple[int, int], ...]:
+        """Return, for every tap in order, its phase and offset."""
+        found = [
+            (tap, r, offset)
+            for r, phase in enumerate(self.phases)
+            for tap, offset in zip(phase.taps, phase.offsets, strict=True)
+        ]
+        return tuple((r, offset) for _, r, offset in sorted(found))
+
+
+def transposed_axis(geometry: Geometry, axis: int) -> Axis:
+    """Return what a transposed convolution reads along an axis."""
+    phases = tuple(
+        AxisPhase(phase.taps, tuple(-shift for shift in phase.shifts))
+        for phase in geometry.phases(axis)
+    )
+    return Axis(geometry.padding[axis][0], phases)
+
+
+def convolution_axis(geometry: Geometry, axis: int) -> Axis:
+    """Return what a convolution of stride 1 reads along an axis."""
+    k, d = geometry.kernel[axis], geometry.dilation[axis]
+    phase = AxisPhase(tuple(range(k)), tuple(t * d for t in range(k)))
+    return Axis(-geometry.padding[axis][0], (phase,))
+
+
+@dataclass(frozen=True)
+class Split:
+    """``count`` things in tiles as equal as can be: first the larger ones, then the smaller."""
+
+    many_count: int
+    many: int
+    few_count: int
+    few: int
+
+    def sizes(self) -> Iterator[tuple[int, int]]:
+        """Yield (how many tiles, how large), without the empty kind."""
+        for count, size in ((self.many_count, self.many), (self.few_count, self.few)):
+            if count:
+                yield count, size
+
+
+def split(count: int, largest: int) -> Split:
+    """Split ``count`` things into the fewest tiles of at most ``largest``, evenly."""
+    tiles = -(-count // largest)
+    few, larger = divmod(count, tiles)
+    if larger == 0:
+        return Split(tiles, few, 0, few)
+    return Split(larger, few + 1, tiles - larger, few)
+
+
+@dataclass(frozen=True)
+class RegisterTile:
+    """The largest register tile of a layer: vectors of input positions x output channels."""
+
+    vectors: int
+    channels: int
+
+
+@cache
+def choose_tile(vectors: int, channels: int, phases: int, registers: int) -> RegisterTile | None:
+    """Choose the register tile for rows of ``vectors`` vectors, or None where none fits.
+
+    The tile's sums, the smaller kind of operand and one more value must fit the registers. Among
+    those that do, the one of least estimated cycles wins. The estimate counts a cycle a fused
+    multiply-add, two a load of inputs (most cross a cache line) and half a load of a weight; it
+    was fitted on one machine and only orders tiles.
+
+    Parameters
+    ----------
+    vectors, channels, phases : int
+        Vectors of input positions a row, output channels, column phases.
+    registers : int
+        Vector registers of the machine.
+    """
+    legal = [
+        RegisterTile(v, c)
+        for v in range(1, min(vectors, registers) + 1)
+        for c in range(1, min(channels, registers) + 1)
+        if v * c * phases + min(v, c * phases) + 1 <= registers
+    ]
+    if not legal:
+        return None
+
+    def cycles(tile: RegisterTile) -> float:
+        return sum(
+            rows * depths * _cycles(v, c * phases)
+            for rows, v in split(vectors, tile.vectors).sizes()
+            for depths, c in split(channels, tile.channels).sizes()
+        )
+
+    return min(legal, key=lambda tile: (cycles(tile), -tile.vectors))
+
+
+def _cycles(vectors: int, sums: int) -> float:
+    """Estimate the cycles a kernel column, for ``sums`` sums a vector."""
+    arithmetic = vectors * sums
+    loads = 2 * vectors + 0.5 * sums
+    return max(arithmetic, loads, 4) + 0.1 * loads + 1

@@ -1,0 +1,157 @@
+"""Runs tile programs: compiled code takes the tiles, shared dynamically among threads."""
+
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from ctypes import CFUNCTYPE, c_void_p
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from upweave.kernels import program
+from upweave.kernels.instructions import Floats, Integers, driver
+
+Progress = Callable[[float], object]
+"""Called with the share done; returning False cancels."""
+
+_STOP = 1 << 60  # a counter beyond every tile
+_LOOK = 0.05  # seconds between two looks at the counter
+_ALIGN = 64  # bytes of a cache line
+
+_pool: ThreadPoolExecutor | None = None
+_pool_lock = threading.Lock()
+
+
+class Cancelled(Exception):
+    """The caller's progress function returned False; the output is incomplete."""
+
+
+@dataclass(eq=False)
+class TileProgram:
+    """Tiles, the programs that compute them, and the scratch memory that these need.
+
+    Attributes
+    ----------
+    tiles : array of shape (tiles, 4)
+        As `program.TILE` says.
+    scratch : sequence of int
+        Floats of each scratch buffer.
+    keep : list
+        What the programs point to: it must live as long.
+    lanes : int
+        Floats in a vector.
+    """
+
+    tiles: Integers
+    scratch: Sequence[int]
+    keep: list[object]
+    lanes: int
+    _arenas: deque["_Arena"] = field(default_factory=deque)
+
+    def run(
+        self, x: Floats, y: Floats, threads: int, progress: Progress | None = None
+    ) -> None:
+        """Compute every tile of `y` from `x`, both C-contiguous.
+
+        Raises
+        ------
+        Cancelled
+            Where `progress` returned False.
+        """
+        threads = max(1, min(threads, len(self.tiles)))
+        state = np.zeros(2, np.int64)  # tiles taken, tiles done
+        work = CFUNCTYPE(None, c_void_p)(driver(self.lanes).address("work"))
+
+        def take_tiles() -> None:
+            arena = self._borrow()
+            job = self._job(state, arena, x, y)
+            work(job.ctypes.data)
+            self._arenas.append(arena)
+
+        if progress is None:
+            others = [_submit(take_tiles) for _ in range(threads - 1)]
+            take_tiles()
+        else:
+            others = [_submit(take_tiles) for _ in range(threads)]
+            _watch(others, state, len(self.tiles), progress)
+        for future in others:
+            future.result()
+        if state[1] < len(self.tiles):
+            raise Cancelled("cancelled by the progress function")
+
+    def _borrow(self) -> "_Arena":
+        try:
+            return self._arenas.pop()
+        except IndexError:
+            return _Arena.of(self.scratch)
+
+    def _job(self, state: Integers, arena: "_Arena", x: Floats, y: Floats) -> Integers:
+        values = {
+            "counter": state.ctypes.data,
+            "tiles": len(self.tiles),
+            "tile_table": self.tiles.ctypes.data,
+            "buffers": arena.table.ctypes.data,
+            "input": x.ctypes.data,
+            "output": y.ctypes.data,
+            "total": state.ctypes.data + state.itemsize,
+        }
+        return np.array([values[name] for name in program.JOB], np.int64)
+
+
+@dataclass(eq=False)
+class _Arena:
+    """One thread's scratch memory and the table of its buffers."""
+
+    memory: Floats
+    table: Integers
+
+    @classmethod
+    def of(cls, sizes: Sequence[int]) -> "_Arena":
+        line = _ALIGN // 4
+        starts, total = [], line
+        for size in sizes:
+            starts.append(total)
+            total += -(-size // line) * line
+        memory = np.zeros(total + line, np.float32)
+        shift = -memory.ctypes.data % _ALIGN
+        table = np.zeros(program.SCRATCH + len(sizes), np.int64)
+        table[program.SCRATCH :] = [memory.ctypes.data + shift + 4 * start for start in starts]
+        return cls(memory, table)
+
+
+def _watch(
+    futures: list["Future[None]"], state: Integers, tiles: int, progress: Progress
+) -> None:
+    """Report until all tiles are done; on False or an exception, let no thread begin another."""
+    try:
+        while wait(futures, timeout=_LOOK).not_done:
+            if progress(int(state[1]) / tiles) is False:
+                break
+        else:
+            progress(1.0)
+            return
+    finally:
+        state[0] = _STOP
+        wait(futures)
+
+
+def _submit(function: Callable[[], None]) -> "Future[None]":
+    global _pool  # noqa: PLW0603 - the one pool of the process
+    with _pool_lock:
+        if _pool is None:
+            _pool = ThreadPoolExecutor(
+                max(32, os.cpu_count() or 1), thread_name_prefix="upweave"
+            )
+        return _pool.submit(function)
+
+
+def _forget_pool() -> None:
+    """After a fork the pool's threads are gone: begin anew."""
+    global _pool, _pool_lock  # noqa: PLW0603 - the one pool of the process
+    _pool, _pool_lock = None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_pool)

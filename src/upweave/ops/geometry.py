@@ -1,0 +1,303 @@
+"""The integers of a transposed convolution: sizes, windows and phases, along every axis.
+
+One axis has the letters of arXiv:1603.07285 ("A guide to convolution arithmetic"): input size i,
+output size o, kernel k, stride s, padding p, output padding a; and dilation d. The guide's
+relations are for equal padding at both ends and, from 6 to 14, without dilation; here p is a
+pair (begin, end).
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+PerAxis = int | Sequence[int]
+"""A whole number for every axis, or one per axis."""
+PaddingPerAxis = int | Sequence[int | Sequence[int]]
+"""A whole number for both ends of every axis, or, per axis, one such number or a (begin, end)."""
+
+
+class GeometryError(ValueError):
+    """A combination of sizes, kernel, stride, padding or dilation that cannot be."""
+
+
+@dataclass(frozen=True)
+class Phase:
+    """The taps that reach every s-th output of an axis.
+
+    Output ``o`` with ``o + begin = q * s + index`` receives the sum over ``n`` of
+    ``x[q - shifts[n]] * w[taps[n]]``.
+
+    Attributes
+    ----------
+    index : int
+        0 to s - 1.
+    taps : tuple of int
+        Ascending. None where the index is no multiple of gcd(d, s), or the kernel is too short.
+    shifts : tuple of int
+        One for each tap.
+    """
+
+    index: int
+    taps: tuple[int, ...]
+    shifts: tuple[int, ...]
+
+
+@dataclass(frozen=True, init=False)
+class Geometry:
+    """Where a transposed convolution puts each product of an input and a tap.
+
+    Along one axis, the full output has the size ``(i - 1) * s + d * (k - 1) + 1``, and input ``j``
+    times tap ``t`` falls on ``j * s + t * d`` of it. The output is the window that leaves out
+    ``begin`` and ``end - a`` of its ends; where these are negative, it is longer than the full
+    output, and zero there.
+
+    The same geometry describes the convolution whose transpose this is, with stride s, padding p
+    and dilation d.
+
+    Parameters
+    ----------
+    kernel : int or sequence of int
+        Taps, at least 1 on each axis. The number of values is the number of axes; an int is 1-D.
+    stride, dilation : int or sequence of int
+        At least 1. An int is for every axis.
+    padding : int or sequence of int or of (begin, end)
+        Cropped from the full output; may be negative. An int is for both ends.
+    output_padding : int or sequence of int
+        Added at the end, 0 to max(stride, dilation) - 1 as in PyTorch.
+
+    Attributes
+    ----------
+    kernel, stride, output_padding, dilation : tuple of int
+        One value per axis.
+    padding : tuple of (int, int)
+        A (begin, end) per axis.
+
+    Raises
+    ------
+    TypeError
+        If a value is not a whole number.
+    GeometryError
+        If a value is out of its range, or there is not one per axis.
+
+    Examples
+    --------
+    >>> g = Geometry(kernel=(3, 3), stride=2, padding=1, output_padding=1)
+    >>> g.output_size((64, 48))
+    (128, 96)
+    >>> g.phases(0)
+    (Phase(index=0, taps=(0, 2), shifts=(0, 1)), Phase(index=1, taps=(1,), shifts=(0,)))
+    """
+
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    padding: tuple[tuple[int, int], ...]
+    output_padding: tuple[int, ...]
+    dilation: tuple[int, ...]
+
+    def __init__(
+        self,
+        kernel: PerAxis,
+        stride: PerAxis = 1,
+        padding: PaddingPerAxis = 0,
+        output_padding: PerAxis = 0,
+        dilation: PerAxis = 1,
+    ) -> None:
+        axes = len(kernel) if isinstance(kernel, Sequence) else 1
+        if axes == 0:
+            raise GeometryError(f"kernel: got {kernel!r}; at least one axis is needed")
+        values = {
+            "kernel": per_axis("kernel", kernel, axes, least=1),
+            "stride": per_axis("stride", stride, axes, least=1),
+            "padding": _padding_per_axis(padding, axes),
+            "output_padding": per_axis("output_padding", output_padding, axes, least=0),
+            "dilation": per_axis("dilation", dilation, axes, least=1),
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+        for axis, (s, a, d) in enumerate(
+            zip(self.stride, self.output_padding, self.dilation, strict=True)
+        ):
+            if a >= max(s, d):
+                raise GeometryError(
+                    f"output_padding: got {a} on axis {axis} with stride {s} and dilation {d}; "
+                    f"less than the larger of these, so at most {max(s, d) - 1}, would do"
+                )
+
+    @property
+    def ndim(self) -> int:
+        """Number of spatial axes."""
+        return len(self.kernel)
+
+    def full_size(self, input_size: PerAxis) -> tuple[int, ...]:
+        """Return the size of the full output, before cropping.
+
+        Parameters
+        ----------
+        input_size : int or sequence of int
+            Size of the input, at least 1 on each axis.
+
+        Raises
+        ------
+        GeometryError
+            If a size is less than 1.
+        """
+        sizes = per_axis("input_size", input_size, self.ndim, least=1)
+        # Relation 12: o = s (i - 1) + k, with the k of a dilated kernel, d (k - 1) + 1.
+        return tuple(
+            s * (i - 1) + extent
+            for i, s, extent in zip(sizes, self.stride, self._extents(), strict=True)
+        )
+
+    def output_size(self, input_size: PerAxis) -> tuple[int, ...]:
+        """Return the size of the transposed convolution's output.
+
+        Parameters
+        ----------
+        input_size : int or sequence of int
+            Size of the input, at least 1 on each axis.
+
+        Raises
+        ------
+        GeometryError
+            If a size is less than 1, or the padding crops all of the output.
+        """
+        # Relation 14: o = s (i - 1) + a + k - 2p, with begin + end for 2p.
+        limits = [
+            full + a
+            for full, a in zip(self.full_size(input_size), self.output_padding, strict=True)
+        ]
+        for axis, (limit, padding) in enumerate(zip(limits, self.padding, strict=True)):
+            if limit - sum(padding) < 1:
+                raise GeometryError(
+                    f"padding: got {padding} on axis {axis}, which leaves nothing of the "
+                    f"{limit} outputs; begin + end of at most {limit - 1} would do"
+                )
+        return tuple(n - sum(padding) for n, padding in zip(limits, self.padding, strict=True))
+
+    def window(self, input_size: PerAxis) -> tuple[tuple[int, int], ...]:
+        """Return the (start, size) of the output in the full output; zeros where it is outside.
+
+        Parameters
+        ----------
+        input_size : int or sequence of int
+            Size of the input, at least 1 on each axis.
+
+        Raises
+        ------
+        GeometryError
+            As `output_size`.
+        """
+        sizes = self.output_size(input_size)
+        return tuple((begin, n) for (begin, _), n in zip(self.padding, sizes, strict=True))
+
+    def input_size(self, output_size: PerAxis) -> tuple[int, ...]:
+        """Return the size that the *convolution* of this geometry makes of `output_size`.
+
+        It is the i of which the transposed convolution makes `output_size` with one a < s, where
+        there is one. (PyTorch allows a >= s if d > s; such an a adds a // s to the i found here.)
+
+        Parameters
+        ----------
+        output_size : int or sequence of int
+            Size of the convolution's input, at least 1 on each axis.
+
+        Raises
+        ------
+        GeometryError
+            If a size is less than 1, or too small for the kernel.
+        """
+        sizes = per_axis("output_size", output_size, self.ndim, least=1)
+        found = []
+        for axis, (n, (begin, end), s, extent) in enumerate(
+            zip(sizes, self.padding, self.stride, self._extents(), strict=True)
+        ):
+            if n + begin + end < extent:
+                raise GeometryError(
+                    f"size {n} on axis {axis}: too small for a convolution of kernel "
+                    f"{self.kernel[axis]}, dilation {self.dilation[axis]} and padding "
+                    f"{(begin, end)}; at least {extent - begin - end} would do"
+                )
+            # Relations 6 and 15: the convolution's output is floor((n + 2p - k) / s) + 1.
+            found.append((n + begin + end - extent) // s + 1)
+        return tuple(found)
+
+    def phases(self, axis: int) -> tuple[Phase, ...]:
+        """Return the s phases of an axis, by index."""
+        k, s, d = self.kernel[axis], self.stride[axis], self.dilation[axis]
+        # Input j and tap t fall on j s + t d = q s + r, so t d mod s = r and j = q - t d // s.
+        found: list[list[int]] = [[] for _ in range(s)]
+        for t in range(k):
+            found[t * d % s].append(t)
+        return tuple(
+            Phase(r, tuple(taps), tuple(t * d // s for t in taps)) for r, taps in enumerate(found)
+        )
+
+    def taps_per_phase(self, axis: int) -> tuple[int, ...]:
+        """Return how many taps each phase of an axis has; unequal numbers make a checkerboard."""
+        return tuple(len(phase.taps) for phase in self.phases(axis))
+
+    def _extents(self) -> tuple[int, ...]:
+        """Return the size of the dilated kernel, d (k - 1) + 1."""
+        return tuple(d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True))
+
+
+def per_axis(name: str, value: PerAxis, axes: int, *, least: int | None = None) -> tuple[int, ...]:
+    """Return one whole number per axis.
+
+    Parameters
+    ----------
+    name : str
+        What an error calls the value.
+    value : int or sequence of int
+        An int is for every axis.
+    axes : int
+        How many there are.
+    least : int, optional
+        The least legal number.
+
+    Raises
+    ------
+    TypeError
+        If there is something else than whole numbers.
+    GeometryError
+        If their number is not `axes`, or one is less than `least`.
+    """
+    values = _sequence(name, value, axes)
+    found = tuple(_whole(name, value, v) for v in values)
+    for axis, v in enumerate(found):
+        if least is not None and v < least:
+            raise GeometryError(f"{name}: got {v} on axis {axis}; at least {least} would do")
+    return found
+
+
+def _padding_per_axis(value: PaddingPerAxis, axes: int) -> tuple[tuple[int, int], ...]:
+    found = []
+    for v in _sequence("padding", value, axes):
+        pair = tuple(v) if isinstance(v, Sequence) else (v, v)
+        if len(pair) != 2:
+            raise GeometryError(f"padding: got {v!r} for an axis; (begin, end) would do")
+        found.append((_whole("padding", value, pair[0]), _whole("padding", value, pair[1])))
+    return tuple(found)
+
+
+def _sequence(name: str, value: object, axes: int) -> tuple[object, ...]:
+    if not isinstance(value, Sequence):
+        return (value,) * axes
+    if len(value) != axes:
+        hint = ", such as ((begin, end),)" if name == "padding" else ""
+        raise GeometryError(
+            f"{name}: got {value!r} for {axes} {'axis' if axes == 1 else 'axes'}; "
+            f"one number for all, or one value per axis{hint}, would do"
+        )
+    return tuple(value)
+
+
+def _whole(name: str, given: object, value: object) -> int:
+    try:
+        if isinstance(value, bool):
+            raise TypeError
+        return operator.index(value)  # type: ignore[arg-type]
+    except TypeError:
+        raise TypeError(f"{name}: got {given!r}; whole numbers would do") from None
