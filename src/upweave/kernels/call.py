@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from upweave.kernels import host, instructions, program
 from upweave.kernels.layer import Layer
-from upweave.kernels.tiles import TileProgram
+from upweave.kernels.tiles import TileProgram, row_step
 from upweave.ops import reference
 from upweave.ops._arguments import check_arrays, check_input, check_weights
 from upweave.ops.geometry import Geometry, PaddingPerAxis, PerAxis
@@ -127,16 +127,6 @@ class PlaneOperator:
         compute = layer.instructions(tile.moved(-top * row - left), y, first, size)
         floats = layer.in_channels * channel + 2 * layer.lanes
         return np.stack([gather, *compute]), floats, held
-
-
-def row_step(columns: int) -> int:
-    """Return the floats from a row of scratch memory to the next.
-
-    Rows begin on cache lines, and not a whole number of 4 KiB pages apart: such rows would compete
-    for the same lines of the cache.
-    """
-    step = -(-columns // 16) * 16
-    return step + 16 if step % 1024 == 0 else step
 
 
 def inside(start: int, stop: int, size: int) -> instructions.Integers:

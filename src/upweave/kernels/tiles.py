@@ -100,6 +100,16 @@ class TileProgram:
         return np.array([values[name] for name in program.JOB], np.int64)
 
 
+def row_step(columns: int) -> int:
+    """Return the floats from a row of scratch memory to the next.
+
+    Rows begin on cache lines, and not a whole number of 4 KiB pages apart: such rows would compete
+    for the same lines of the cache.
+    """
+    step = -(-columns // 16) * 16
+    return step + 16 if step % 1024 == 0 else step
+
+
 @dataclass(eq=False)
 class _Arena:
     """One thread's scratch memory and the table of its buffers."""

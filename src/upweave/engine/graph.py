@@ -1,0 +1,239 @@
+"""A network as the engine sees it: four kinds of operation on planes of channels.
+
+Every operation knows, an axis at a time, how large its result is and which part of its input a
+part of its result needs; that is all that tiling takes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from upweave.kernels.instructions import FILL, Floats, Integers
+from upweave.kernels.layer import Activation, Layer
+from upweave.kernels.schedule import Axis
+from upweave.ops.geometry import Geometry
+
+Range = tuple[int, int]
+"""Indices ``start … stop - 1`` of an axis."""
+EMPTY: Range = (0, 0)
+Size = tuple[int, int]
+"""(height, width)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Convolve:
+    """A convolution (stride 1) or transposed convolution, its activation, and a sum.
+
+    Attributes
+    ----------
+    x, y : str
+        The tensors read and written.
+    layer : Layer
+    geometry : Geometry
+    transposed : bool
+    """
+
+    x: str
+    y: str
+    layer: Layer
+    geometry: Geometry
+    transposed: bool
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return (self.x,)
+
+    @property
+    def stride(self) -> tuple[int, int]:
+        """Output positions an input position, an axis."""
+        return len(self.layer.rows.phases), len(self.layer.columns.phases)
+
+    def _axis(self, axis: int) -> Axis:
+        return self.layer.columns if axis else self.layer.rows
+
+    def size(self, size: Size) -> Size:
+        """Return the output's size for an input of `size`."""
+        g = self.geometry
+        rows, columns = g.output_size(size) if self.transposed else g.input_size(size)
+        return rows, columns
+
+    def needs(self, axis: int, size: int, wanted: Range) -> Range:
+        """Return the part of the input (of `size`) needed; it may reach outside: zeros there."""
+        return self._axis(axis).needs(*wanted)
+
+    def activated(self, activation: Activation, y: str) -> "Convolve":
+        """Return the same with an activation, writing to `y`."""
+        return replace(self, y=y, layer=replace(self.layer, activation=activation))
+
+    def adding_to(self, y: str) -> "Convolve":
+        """Return the same, adding its result to what `y` holds."""
+        return replace(self, y=y, layer=replace(self.layer, accumulate=True))
+
+    def multiply_adds(self) -> int:
+        """Return the multiply-adds an input position."""
+        return int(self.layer.weights.size)
+
+
+@dataclass(frozen=True)
+class Pad:
+    """Rows and columns added around (or, where negative, cut off).
+
+    Attributes
+    ----------
+    pads : ((top, bottom), (left, right)) of int
+    mode : str
+        "constant", "edge" or "reflect".
+    value : float
+        The constant.
+    """
+
+    x: str
+    y: str
+    pads: tuple[Range, Range] = (EMPTY, EMPTY)
+    mode: str = "constant"
+    value: float = 0.0
+
+    stride = (1, 1)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return (self.x,)
+
+    def size(self, size: Size) -> Size:
+        """Return the output's size for an input of `size`."""
+        if self.mode == "reflect" and any(
+            max(pads) >= extent for pads, extent in zip(self.pads, size, strict=True)
+        ):
+            raise ValueError(f"{self.pads} pixels cannot be reflected from {size}")
+        return size[0] + sum(self.pads[0]), size[1] + sum(self.pads[1])
+
+    def sources(self, axis: int, size: int, wanted: Range) -> Integers:
+        """Return where each index of the result comes from, or `FILL`."""
+        indices = np.arange(*wanted) - self.pads[axis][0]
+        if self.mode == "edge":
+            return np.clip(indices, 0, size - 1)
+        if self.mode == "reflect":
+            # the period of a signal mirrored at both edge pixels, which are not repeated
+            period = max(1, 2 * (size - 1))
+            folded = indices % period
+            return np.minimum(folded, period - folded) if size > 1 else np.zeros_like(indices)
+        return np.where((indices >= 0) & (indices < size), indices, FILL)
+
+    def needs(self, axis: int, size: int, wanted: Range) -> Range:
+        sources = self.sources(axis, size, wanted)
+        real = sources[sources != FILL]
+        return (int(real.min()), int(real.max()) + 1) if real.size else EMPTY
+
+
+@dataclass(frozen=True)
+class Add:
+    """The sum of two tensors of the same shape."""
+
+    a: str
+    b: str
+    y: str
+
+    stride = (1, 1)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return (self.a, self.b)
+
+    def size(self, size: Size) -> Size:
+        """Return the size that both have."""
+        return size
+
+    def needs(self, axis: int, size: int, wanted: Range) -> Range:
+        return wanted
+
+
+@dataclass(frozen=True, eq=False)
+class Activate:
+    """PReLU, or ReLU (slopes of 0), where no layer could take it in."""
+
+    x: str
+    y: str
+    slopes: Floats
+
+    stride = (1, 1)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return (self.x,)
+
+    def size(self, size: Size) -> Size:
+        """Return the size that both have."""
+        return size
+
+    def needs(self, axis: int, size: int, wanted: Range) -> Range:
+        return wanted
+
+
+Operation = Convolve | Pad | Add | Activate
+
+
+@dataclass(frozen=True)
+class Graph:
+    """Operations in an order in which each finds its inputs done.
+
+    Attributes
+    ----------
+    input, output : str
+        The tensors that come from and go to the caller.
+    operations : tuple of Operation
+        Several may write one tensor: the later ones add to it.
+    channels : dict
+        Of every tensor.
+    metadata : dict
+        The model file's own words about itself.
+    """
+
+    input: str
+    output: str
+    operations: tuple[Operation, ...]
+    channels: dict[str, int]
+    metadata: dict[str, str] = field(default_factory=dict)
+
+    def sizes(self, size: Size) -> dict[str, Size]:
+        """Return the (height, width) of every tensor for an input of `size`.
+
+        Raises
+        ------
+        ValueError
+            Where the input is too small for the network, or a sum's terms differ.
+        """
+        sizes = {self.input: size}
+        for operation in self.operations:
+            try:
+                found = {operation.size(sizes[name]) for name in operation.inputs}
+            except ValueError as error:
+                raise ValueError(f"a {size} input does not fit {operation.y!r}: {error}") from error
+            if operation.y in sizes:
+                found.add(sizes[operation.y])
+            if len(found) > 1:
+                raise ValueError(
+                    f"a {size} input gives {operation.y!r} terms of sizes {sorted(found)}"
+                )
+            sizes[operation.y] = found.pop()
+            if min(sizes[operation.y]) < 1:
+                raise ValueError(
+                    f"a {size} input is too small: {operation.y!r} would be {sizes[operation.y]}"
+                )
+        return sizes
+
+    def scales(self, axis: int) -> dict[str, int]:
+        """Return, for every tensor, how many of its positions an input position becomes."""
+        scales = {self.input: 1}
+        for operation in self.operations:
+            scales[operation.y] = scales[operation.inputs[0]] * operation.stride[axis]
+        return scales
+
+    def consumers(self, tensor: str) -> list[Operation]:
+        """Return the operations that read a tensor."""
+        return [op for op in self.operations if tensor in op.inputs]
+
+
+def users(operations: Sequence[Operation], tensor: str) -> int:
+    """Return how many times a tensor is read."""
+    return sum(op.inputs.count(tensor) for op in operations)

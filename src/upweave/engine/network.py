@@ -1,0 +1,164 @@
+"""A network ready to run on arrays."""
+
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from upweave.engine.errors import ModelError
+from upweave.engine.graph import Graph, Size
+from upweave.engine.onnx_file import read_graph
+from upweave.engine.plan import Plan, plan_network
+from upweave.kernels import host
+from upweave.kernels.tiles import Progress, TileProgram
+
+Array = npt.NDArray[Any]
+
+_PLANS_KEPT = 8
+
+
+class Network:
+    """A network of planes, run tile by tile.
+
+    The result is the same, bit for bit, for every tile size and number of threads.
+
+    Attributes
+    ----------
+    graph : Graph
+    metadata : dict of str
+        The model file's own words about itself.
+    plan : Plan or None
+        How the latest call ran; None before the first.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        reason = host.why_not()
+        if reason is not None:
+            raise ModelError(f"the engine needs generated kernels, but {reason}")
+        self.graph = graph
+        self.metadata = graph.metadata
+        self.plan: Plan | None = None
+        self._lanes = host.lanes()
+        self._plans: OrderedDict[tuple[object, ...], tuple[Plan, TileProgram]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @classmethod
+    def from_onnx(cls, path: str | Path) -> "Network":
+        """Read a network from an ONNX file.
+
+        Raises
+        ------
+        FileNotFoundError
+            Where there is no such file.
+        ModelError
+            Where the file is no ONNX model or holds what the engine does not run; one line that
+            names the node.
+        """
+        return cls(read_graph(path))
+
+    def output_size(self, size: Size) -> Size:
+        """Return the (height, width) that comes out of a (height, width) that goes in.
+
+        Raises
+        ------
+        ValueError
+            Where the network cannot take the size.
+        """
+        return self.graph.sizes(size)[self.graph.output]
+
+    def __call__(
+        self,
+        x: Array,
+        *,
+        out: Array | None = None,
+        threads: int | None = None,
+        tile: int | Size | None = None,
+        progress: Progress | None = None,
+    ) -> Array:
+        """Run the network.
+
+        Parameters
+        ----------
+        x : array of shape (N, C, H, W), float32
+        out : array, optional
+            Where the result goes: C-contiguous, of its shape and dtype, not overlapping `x`.
+        threads : int, optional
+            The default is every core that the process may use (`UPWEAVE_NUM_THREADS`).
+        tile : int or (height, width), optional
+            Input pixels a tile. The default is chosen for the cache and the threads.
+        progress : callable, optional
+            Called with the share done, 0 to 1, some times a second; returning False cancels.
+
+        Returns
+        -------
+        array of shape (N, C', H', W'), float32
+
+        Raises
+        ------
+        TypeError, ValueError
+            Where an argument does not fit; the message names it.
+        Cancelled
+            Where `progress` returned False.
+        """
+        x = self._checked(x)
+        threads = host.default_threads() if threads is None else _at_least_one("threads", threads)
+        rows, columns = self.output_size((x.shape[2], x.shape[3]))
+        shape = (x.shape[0], self.graph.channels[self.graph.output], rows, columns)
+        out = _output(out, shape, x)
+        if x.shape[0]:
+            self.plan, tiles = self._planned(x.shape, _pair(tile), threads)
+            tiles.run(x, out, threads, progress)
+        return out
+
+    def _checked(self, x: Array) -> Array:
+        channels = self.graph.channels[self.graph.input]
+        if not isinstance(x, np.ndarray) or x.dtype != np.float32:
+            kind = x.dtype if isinstance(x, np.ndarray) else type(x).__name__
+            raise TypeError(f"x is {kind}; the engine takes an array of float32")
+        if x.ndim != 4 or x.shape[1] != channels or min(x.shape[2:]) < 1:
+            raise ValueError(f"x has shape {x.shape}; expected (N, {channels}, H, W)")
+        return np.ascontiguousarray(x)
+
+    def _planned(
+        self, shape: tuple[int, ...], tile: Size | None, threads: int
+    ) -> tuple[Plan, TileProgram]:
+        batch, _, *size = shape
+        key = (shape, tile, threads)
+        with self._lock:
+            if key not in self._plans:
+                height, width = size
+                self._plans[key] = plan_network(
+                    self.graph, batch, (height, width), tile, threads, self._lanes
+                )
+            self._plans.move_to_end(key)
+            while len(self._plans) > _PLANS_KEPT:
+                self._plans.popitem(last=False)
+            return self._plans[key]
+
+
+def _output(out: Array | None, shape: tuple[int, ...], x: Array) -> Array:
+    if out is None:
+        return np.empty(shape, np.float32)
+    if out.shape != shape or out.dtype != np.float32 or not out.flags.c_contiguous:
+        raise ValueError(
+            f"out is {out.dtype} {out.shape}; expected C-contiguous float32 {shape}"
+        )
+    if np.may_share_memory(out, x):
+        raise ValueError("out overlaps x; give it memory of its own")
+    return out
+
+
+def _pair(tile: int | Size | None) -> Size | None:
+    if tile is None:
+        return None
+    height, width = (tile, tile) if isinstance(tile, int) else tile
+    return _at_least_one("tile", height), _at_least_one("tile", width)
+
+
+def _at_least_one(name: str, value: int) -> int:
+    if value < 1:
+        raise ValueError(f"{name} is {value}; it takes 1 or more")
+    return value

@@ -1,0 +1,409 @@
+"""From an ONNX file to a `Graph`. A model file is data from anywhere: everything is checked."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import TensorProto, numpy_helper
+
+from upweave.engine.errors import ModelError
+from upweave.engine.fusion import fuse
+from upweave.engine.graph import Activate, Add, Convolve, Graph, Operation, Pad
+from upweave.kernels.instructions import Floats
+from upweave.kernels.layer import Layer
+from upweave.ops.geometry import Geometry, GeometryError
+
+OPSETS = range(13, 25)
+_MAX_BYTES = 1 << 30  # of a model file
+_BYTES = {TensorProto.FLOAT: 4, TensorProto.INT64: 8, TensorProto.DOUBLE: 8, TensorProto.INT32: 4}
+_EDGE_FIELDS = 4  # pads of a plane: top, left, bottom, right
+
+
+def read_graph(path: str | Path) -> Graph:
+    """Read a model of one input and one output, both (N, C, H, W) float32.
+
+    Raises
+    ------
+    FileNotFoundError
+        Where there is no such file.
+    ModelError
+        Where the file is no ONNX model, or holds what the engine does not run.
+    """
+    path = Path(path)
+    size = path.stat().st_size
+    if size > _MAX_BYTES:
+        raise ModelError(f"{path} has {size} bytes; the engine reads models up to {_MAX_BYTES}")
+    try:
+        model = onnx.load_from_string(path.read_bytes())
+    except Exception as error:  # protobuf raises classes of its own making
+        raise ModelError(f"{path} is not an ONNX file") from error
+    try:
+        return _Reader(model).graph()
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
+
+
+@dataclass
+class _Node:
+    """One node of the file, with its attributes as Python values."""
+
+    proto: Any
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.attributes = {a.name: onnx.helper.get_attribute_value(a) for a in self.proto.attribute}
+
+    def __str__(self) -> str:
+        name = self.proto.name or ", ".join(self.proto.output)
+        return f"node {name!r} ({self.proto.op_type})"
+
+    def text(self, name: str, default: str) -> str:
+        value = self.attributes.get(name, default)
+        return value.decode() if isinstance(value, bytes) else str(value)
+
+    def has(self, index: int) -> bool:
+        return len(self.proto.input) > index and bool(self.proto.input[index])
+
+
+class _Reader:
+    def __init__(self, model: Any) -> None:
+        _check_opset(model)
+        self._model = model
+        self._constants = {t.name: _constant(t) for t in model.graph.initializer}
+        inputs = [i for i in model.graph.input if i.name not in self._constants]
+        if len(inputs) != 1 or len(model.graph.output) != 1:
+            raise ModelError(
+                f"it has {len(inputs)} inputs and {len(model.graph.output)} outputs; the engine "
+                "runs models with one of each"
+            )
+        self._input = inputs[0].name
+        self._names = {self._input: self._input}  # of tensors that only have another name
+        self._channels = {self._input: _input_channels(inputs[0])}
+        self._scales = {self._input: (1, 1)}
+        self._operations: list[Operation] = []
+
+    def graph(self) -> Graph:
+        for proto in self._model.graph.node:
+            self._read(_Node(proto))
+        output = self._model.graph.output[0].name
+        if output not in self._names:
+            raise ModelError(f"no node computes the output {output!r}")
+        metadata = {entry.key: entry.value for entry in self._model.metadata_props}
+        return fuse(
+            Graph(
+                self._input,
+                self._names[output],
+                tuple(self._operations),
+                self._channels,
+                metadata,
+            )
+        )
+
+    def _read(self, node: _Node) -> None:
+        readers: dict[str, Callable[[_Node], Operation | None]] = {
+            "Conv": self._conv,
+            "ConvTranspose": self._conv_transpose,
+            "PRelu": self._prelu,
+            "Relu": self._relu,
+            "Add": self._add,
+            "Pad": self._pad,
+            "DepthToSpace": self._depth_to_space,
+            "Resize": self._resize,
+            "Identity": self._identity,
+            "Constant": self._constant_node,
+        }
+        kind = node.proto.op_type
+        if node.proto.domain not in ("", "ai.onnx") or kind not in readers:
+            domain = f"{node.proto.domain}." if node.proto.domain else ""
+            raise ModelError(
+                f"{node}: the engine has no {domain}{kind}; it runs {', '.join(sorted(readers))}"
+            )
+        if len(node.proto.output) != 1:
+            raise ModelError(f"{node} has {len(node.proto.output)} outputs; expected one")
+        output = node.proto.output[0]
+        if output in self._names or output in self._constants:
+            raise ModelError(f"{node} computes {output!r}, which is there already")
+        try:
+            operation = readers[kind](node)
+        except GeometryError as error:
+            raise ModelError(f"{node}: {error}") from error
+        if operation is not None:
+            self._names[output] = output
+            self._operations.append(operation)
+            rows, columns = self._scales[operation.inputs[0]]
+            self._scales[output] = rows * operation.stride[0], columns * operation.stride[1]
+
+    def _tensor(self, node: _Node, index: int) -> str:
+        name = node.proto.input[index]
+        if name in self._constants:
+            raise ModelError(f"{node}: input {index} is a constant; expected a computed tensor")
+        if name not in self._names:
+            raise ModelError(f"{node} reads {name!r}, which no node before it computes")
+        return self._names[name]
+
+    def _value(self, node: _Node, index: int, what: str) -> Any:
+        name = node.proto.input[index]
+        if name not in self._constants:
+            raise ModelError(f"{node}: {what} is computed; the engine needs a constant")
+        return self._constants[name]
+
+    def _floats(self, node: _Node, index: int, what: str) -> Floats:
+        value = self._value(node, index, what)
+        if value.dtype != np.float32:
+            raise ModelError(f"{node}: {what} is {value.dtype}; the engine computes in float32")
+        return np.ascontiguousarray(value)
+
+    def _conv(self, node: _Node) -> Operation:
+        return self._layer(node, transposed=False)
+
+    def _conv_transpose(self, node: _Node) -> Operation:
+        return self._layer(node, transposed=True)
+
+    def _layer(self, node: _Node, *, transposed: bool) -> Operation:
+        x = self._tensor(node, 0)
+        w = self._floats(node, 1, "the weights")
+        if w.ndim != 4:
+            raise ModelError(f"{node}: the weights have {w.ndim} axes; the engine runs 2-D layers")
+        groups = int(node.attributes.get("group", 1))
+        inputs, outputs = (w.shape[0], w.shape[1] * groups) if transposed else w.shape[1::-1]
+        if not transposed:
+            inputs *= groups
+        if groups < 1 or inputs % groups or outputs % groups or inputs != self._channels[x]:
+            raise ModelError(
+                f"{node}: weights {w.shape} in {groups} groups do not fit {self._channels[x]} "
+                "input channels"
+            )
+        bias = self._floats(node, 2, "the bias") if node.has(2) else None
+        if bias is not None and bias.shape != (outputs,):
+            raise ModelError(f"{node}: the bias has shape {bias.shape}; expected ({outputs},)")
+        geometry = _geometry(node, w.shape[2:], transposed=transposed)
+        return self._convolve(node, x, w, bias, geometry, groups, transposed=transposed)
+
+    def _convolve(  # noqa: PLR0913 - what a layer is made of
+        self,
+        node: _Node,
+        x: str,
+        w: Floats,
+        bias: Floats | None,
+        geometry: Geometry,
+        groups: int,
+        *,
+        transposed: bool,
+    ) -> Convolve:
+        make = Layer.transposed if transposed else Layer.convolution
+        layer = make(w, bias, geometry, groups)
+        reason = layer.why_not()
+        if reason is not None:
+            raise ModelError(f"{node}: {reason}")
+        y = node.proto.output[0]
+        self._channels[y] = layer.out_channels
+        return Convolve(x, y, layer, geometry, transposed)
+
+    def _prelu(self, node: _Node) -> Operation:
+        x = self._tensor(node, 0)
+        slopes = self._floats(node, 1, "the slope")
+        channels = self._channels[x]
+        if slopes.size not in (1, channels) or slopes.ndim > 4 or slopes.shape[-2:] not in (
+            (1, 1),
+            (1,),
+            (),
+        ):
+            raise ModelError(
+                f"{node}: a slope of shape {slopes.shape} is not one a channel ({channels}, 1, 1)"
+            )
+        return self._activation(node, x, np.broadcast_to(slopes.ravel(), (channels,)))
+
+    def _relu(self, node: _Node) -> Operation:
+        x = self._tensor(node, 0)
+        return self._activation(node, x, np.zeros(self._channels[x], np.float32))
+
+    def _activation(self, node: _Node, x: str, slopes: Floats) -> Operation:
+        y = node.proto.output[0]
+        self._channels[y] = self._channels[x]
+        return Activate(x, y, np.ascontiguousarray(slopes))
+
+    def _add(self, node: _Node) -> Operation:
+        a, b = self._tensor(node, 0), self._tensor(node, 1)
+        for what, of in (("channels", self._channels), ("scales", self._scales)):
+            if of[a] != of[b]:
+                raise ModelError(f"{node}: its terms have {what} {of[a]} and {of[b]}")
+        y = node.proto.output[0]
+        self._channels[y] = self._channels[a]
+        return Add(a, b, y)
+
+    def _pad(self, node: _Node) -> Operation:
+        x = self._tensor(node, 0)
+        mode = node.text("mode", "constant")
+        if mode not in ("constant", "edge", "reflect"):
+            raise ModelError(f"{node}: mode {mode!r}; the engine pads constant, edge and reflect")
+        pads = [int(p) for p in np.ravel(self._value(node, 1, "pads"))]
+        axes = [int(a) % 4 for a in self._value(node, 3, "axes")] if node.has(3) else [0, 1, 2, 3]
+        if len(pads) != 2 * len(axes):
+            raise ModelError(f"{node}: {len(pads)} pads for {len(axes)} axes")
+        pairs = dict(zip(axes, zip(pads[: len(axes)], pads[len(axes) :], strict=True), strict=True))
+        if pairs.get(0, (0, 0)) != (0, 0) or pairs.get(1, (0, 0)) != (0, 0):
+            raise ModelError(f"{node} pads the batch or the channels; the engine pads planes")
+        value = float(np.ravel(self._value(node, 2, "the constant"))[0]) if node.has(2) else 0.0
+        y = node.proto.output[0]
+        self._channels[y] = self._channels[x]
+        planes = pairs.get(2, (0, 0)), pairs.get(3, (0, 0))
+        if mode != "constant" and min(map(min, planes)) < 0:
+            raise ModelError(f"{node}: negative pads {planes} with mode {mode!r}")
+        return Pad(x, y, planes, mode, value)
+
+    def _depth_to_space(self, node: _Node) -> Operation:
+        x = self._tensor(node, 0)
+        s = int(node.attributes["blocksize"])
+        mode = node.text("mode", "DCR")
+        channels, rest = divmod(self._channels[x], s * s)
+        if rest or mode not in ("DCR", "CRD"):
+            raise ModelError(
+                f"{node}: blocksize {s}, mode {mode!r} for {self._channels[x]} channels"
+            )
+        # one weight an input channel: where in the s x s block of which output channel it goes
+        blocks = np.eye(self._channels[x], dtype=np.float32)
+        if mode == "DCR":
+            w = blocks.reshape(-1, s, s, channels).transpose(0, 3, 1, 2)
+        else:
+            w = blocks.reshape(-1, channels, s, s)
+        return self._convolve(node, x, w, None, Geometry((s, s), s), 1, transposed=True)
+
+    def _resize(self, node: _Node) -> Operation:
+        x = self._tensor(node, 0)
+        if not node.has(2):
+            raise ModelError(f"{node} gives sizes; the engine resizes by whole factors (scales)")
+        scales = [float(v) for v in np.ravel(self._value(node, 2, "scales"))]
+        axes = [int(a) % 4 for a in node.attributes.get("axes", range(len(scales)))]
+        by_axis = dict(zip(axes, scales, strict=False))
+        factors = [by_axis.get(axis, 1.0) for axis in range(4)]
+        whole = all(f >= 1 and f == int(f) for f in factors)
+        if node.text("mode", "nearest") != "nearest" or not whole or factors[:2] != [1, 1]:
+            raise ModelError(f"{node}: the engine resizes planes by nearest with whole factors")
+        sizes = int(factors[2]), int(factors[3])
+        for s in sizes:
+            _check_repeats(node, s)
+        channels = self._channels[x]
+        w = np.ones((channels, 1, *sizes), np.float32)
+        return self._convolve(node, x, w, None, Geometry(sizes, sizes), channels, transposed=True)
+
+    def _identity(self, node: _Node) -> None:
+        if node.proto.input[0] in self._constants:
+            self._constants[node.proto.output[0]] = self._constants[node.proto.input[0]]
+        else:
+            self._names[node.proto.output[0]] = self._tensor(node, 0)
+
+    def _constant_node(self, node: _Node) -> None:
+        if "value" not in node.attributes:
+            raise ModelError(f"{node}: the engine reads constants that are tensors")
+        self._constants[node.proto.output[0]] = _constant(node.attributes["value"])
+
+
+def _check_opset(model: Any) -> None:
+    versions = [entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")]
+    if len(versions) != 1 or versions[0] not in OPSETS:
+        raise ModelError(
+            f"its opset is {versions or 'not given'}; the engine reads {OPSETS.start} to "
+            f"{OPSETS.stop - 1}"
+        )
+
+
+def _constant(tensor: Any) -> Any:
+    """Return a tensor of the file as an array, once its size has been checked."""
+    if tensor.data_location == TensorProto.EXTERNAL:
+        raise ModelError(f"the data of {tensor.name!r} are in another file; put them in this one")
+    if tensor.data_type not in _BYTES:
+        kind = TensorProto.DataType.Name(tensor.data_type)
+        raise ModelError(f"{tensor.name!r} is {kind}; the engine reads FLOAT and INT64")
+    count = math.prod(tensor.dims)
+    size = _BYTES[tensor.data_type]
+    held = len(tensor.raw_data) // size if tensor.HasField("raw_data") else max(
+        len(tensor.float_data), len(tensor.int64_data), len(tensor.double_data),
+        len(tensor.int32_data),
+    )
+    if min(tensor.dims, default=0) < 0 or held != count or len(tensor.raw_data) % size:
+        raise ModelError(
+            f"{tensor.name!r} has shape {tuple(tensor.dims)}, which takes {count} values, but "
+            f"holds {held}"
+        )
+    return numpy_helper.to_array(tensor)
+
+
+def _input_channels(value: Any) -> int:
+    kind = value.type.tensor_type
+    shape = [d.dim_value if d.HasField("dim_value") else 0 for d in kind.shape.dim]
+    if kind.elem_type != TensorProto.FLOAT or len(shape) != 4 or shape[1] < 1:
+        raise ModelError(
+            f"input {value.name!r} is not float32 (N, C, H, W) with a fixed number of channels"
+        )
+    return int(shape[1])
+
+
+def _geometry(node: _Node, kernel: tuple[int, ...], *, transposed: bool) -> Geometry:
+    attributes = node.attributes
+    given = tuple(attributes.get("kernel_shape", kernel))
+    if given != tuple(kernel):
+        raise ModelError(f"{node}: kernel_shape {given}, but the weights have {tuple(kernel)}")
+    if "output_shape" in attributes:
+        raise ModelError(f"{node} fixes output_shape; the engine runs any size: give pads")
+    stride = tuple(attributes.get("strides", (1, 1)))
+    dilation = tuple(attributes.get("dilations", (1, 1)))
+    output_padding = tuple(attributes.get("output_padding", (0, 0)))
+    pads = list(attributes.get("pads", [0] * _EDGE_FIELDS))
+    if len(pads) != _EDGE_FIELDS or len(stride) != 2 or len(dilation) != 2:
+        raise ModelError(f"{node}: strides {stride}, dilations {dilation}, pads {pads} are not 2-D")
+    if not transposed and stride != (1, 1):
+        raise ModelError(f"{node}: strides {stride}; the engine runs convolutions of stride 1")
+    mode = node.text("auto_pad", "NOTSET")
+    padding = tuple(zip(pads[:2], pads[2:], strict=True))
+    if mode != "NOTSET":
+        padding = tuple(
+            _auto_pad(node, mode, k, s, d, a, transposed=transposed)
+            for k, s, d, a in zip(kernel, stride, dilation, output_padding, strict=True)
+        )
+    return Geometry(kernel, stride, padding, output_padding, dilation)
+
+
+def _auto_pad(  # noqa: PLR0913 - the letters of one axis
+    node: _Node, mode: str, k: int, s: int, d: int, a: int, *, transposed: bool
+) -> tuple[int, int]:
+    """Return the (begin, end) padding that ONNX's auto_pad stands for along an axis.
+
+    SAME makes the output as large as the input (a convolution of stride 1) or s times as large (a
+    transposed one); what is too much is halved, the odd one at the end (UPPER) or the start. Where
+    a transposed convolution gives too little, ONNX Runtime lets it be.
+    """
+    if mode == "VALID":
+        return 0, 0
+    if mode not in ("SAME_UPPER", "SAME_LOWER"):
+        raise ModelError(f"{node}: auto_pad {mode!r}")
+    spread = d * (k - 1) + 1
+    total = max(spread - s + a, 0) if transposed else spread - 1
+    small, large = total // 2, total - total // 2
+    return (small, large) if mode == "SAME_UPPER" else (large, small)
+
+
+def _check_repeats(node: _Node, s: int) -> None:
+    """Refuse coordinates and roundings by which nearest does not repeat each pixel s times."""
+    how = node.text("coordinate_transformation_mode", "half_pixel")
+    rounding = node.text("nearest_mode", "round_prefer_floor")
+    places: dict[str, Callable[[int], float]] = {
+        "half_pixel": lambda o: (o + 0.5) / s - 0.5,
+        "half_pixel_symmetric": lambda o: (o + 0.5) / s - 0.5,
+        "pytorch_half_pixel": lambda o: (o + 0.5) / s - 0.5,  # 0 where the output has one pixel
+        "asymmetric": lambda o: o / s,
+    }
+    roundings: dict[str, Callable[[float], int]] = {
+        "round_prefer_floor": lambda x: math.ceil(x - 0.5),
+        "round_prefer_ceil": lambda x: math.floor(x + 0.5),
+        "floor": math.floor,
+        "ceil": math.ceil,
+    }
+    if how in places and rounding in roundings:
+        pick = [roundings[rounding](places[how](o)) for o in range(s, 2 * s)]
+        if pick == [1] * s:
+            return
+    raise ModelError(f"{node}: nearest by {how} and {rounding} does not repeat each pixel {s} times")

@@ -1,0 +1,361 @@
+"""A graph and an input size to a tile program: how large the tiles are and what each one does."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from upweave.engine.extent import AxisExtent, axis_extent
+from upweave.engine.graph import EMPTY, Activate, Add, Convolve, Graph, Operation, Pad, Range, Size
+from upweave.kernels import instructions, program
+from upweave.kernels.instructions import FILL, Integers, Place
+from upweave.kernels.tiles import TileProgram, row_step
+
+_MAX_FLOATS = 1 << 33  # of an output: 32 GiB
+_CACHE_BYTES = 1 << 20  # a core's second-level cache, on most processors of this decade
+_STEPS = (16, 12, 8, 6, 4, 3, 2, 1)  # input rows a step
+_DISPATCH = 2e-6  # what a tile costs beside its work, in seconds of a core
+_RATE = 5e10  # multiply-adds a second of a core, roughly
+_TILES_PER_THREAD = 3  # so that threads end together
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a network runs on one size of input.
+
+    Attributes
+    ----------
+    input_size, output_size : (height, width)
+    tile : (height, width)
+        Input pixels a tile.
+    step : int
+        Input rows a step.
+    tiles : int
+        Tiles a picture.
+    programs : int
+        Different tile programs; tiles away from the edges share one.
+    scratch_bytes : int
+        Scratch memory a thread.
+    """
+
+    input_size: Size
+    output_size: Size
+    tile: Size
+    step: int
+    tiles: int
+    programs: int
+    scratch_bytes: int
+
+    def __str__(self) -> str:
+        (h, w), (oh, ow), (th, tw) = self.input_size, self.output_size, self.tile
+        return (
+            f"{w}x{h} to {ow}x{oh}: {self.tiles} tiles of {tw}x{th}, {self.step} rows a step, "
+            f"{self.programs} programs, {self.scratch_bytes / 1024:.0f} KiB of scratch a thread"
+        )
+
+
+def plan_network(
+    graph: Graph, batch: int, size: Size, tile: Size | None, threads: int, lanes: int
+) -> tuple[Plan, TileProgram]:
+    """Plan a network for `batch` inputs of `size`.
+
+    Parameters
+    ----------
+    tile : (height, width), optional
+        Input pixels a tile; the default is chosen for the cache and the threads.
+
+    Raises
+    ------
+    ValueError
+        Where the network cannot take the size.
+    """
+    sizes = graph.sizes(size)
+    out = sizes[graph.output]
+    floats = batch * graph.channels[graph.output] * out[0] * out[1]
+    if floats > _MAX_FLOATS:
+        raise ValueError(f"a {size} input gives an output of {floats} floats; too many")
+    scale = graph.scales(0)[graph.output], graph.scales(1)[graph.output]
+    step = _choose_step(graph, sizes, (tile or size)[1])
+    if tile is None:
+        tile = choose_tile(graph, sizes, scale, step, batch, threads)
+    tile = min(tile[0], size[0]), min(tile[1], size[1])
+    planner = _Planner(graph, sizes, size, tile, scale, step, lanes)
+    tile_program, programs = planner.program(batch)
+    scratch = 4 * sum(tile_program.scratch)
+    tiles = len(tile_program.tiles) // max(1, batch)
+    return Plan(size, out, tile, step, tiles, programs, scratch), tile_program
+
+
+def _choose_step(graph: Graph, sizes: dict[str, Size], width: int) -> int:
+    return 8
+
+
+def choose_tile(
+    graph: Graph, sizes: dict[str, Size], scale: Size, step: int, batch: int, threads: int
+) -> Size:
+    """Choose the tile whose picture is done first, by an estimate of the work with its halos."""
+    size = sizes[graph.input]
+    heights = [-(-size[0] // n) for n in range(1, max(1, size[0] // step) + 1)]
+    widths = [-(-size[1] // n) for n in range(1, max(1, size[1] // 32) + 1)]
+    columns = {w: _work_a_row(graph, sizes, w, scale[1]) for w in dict.fromkeys(widths)}
+    rows = {h: _halo(graph, sizes, 0, h, scale[0]) for h in dict.fromkeys(heights)}
+
+    def seconds(tile: Size) -> float:
+        count = batch * -(-size[0] // tile[0]) * -(-size[1] // tile[1])
+        work = sum(
+            extent * columns[tile[1]].get(name, 0.0) for name, extent in rows[tile[0]].items()
+        )
+        rounds = count / threads + (1 - 1 / threads) if count > threads else 1.0
+        return rounds * (work / _RATE + _DISPATCH)
+
+    return min(((h, w) for h in rows for w in columns), key=seconds)
+
+
+def _halo(
+    graph: Graph, sizes: dict[str, Size], axis: int, extent: int, scale: int
+) -> dict[str, int]:
+    """Return how many indices of every tensor a tile far from the edges computes."""
+    far = 1 << 20
+    roomy = {name: 2 * far * factor for name, factor in graph.scales(axis).items()}
+    wanted = (far * scale, (far + extent) * scale)
+    found = axis_extent(graph, axis, roomy, wanted, extent * scale, far)
+    return {name: held.new[0][1] - held.new[0][0] for name, held in found.tensors}
+
+
+def _work_a_row(graph: Graph, sizes: dict[str, Size], width: int, scale: int) -> dict[str, float]:
+    """Return the multiply-adds a row of every tensor in a tile of some width."""
+    columns = _halo(graph, sizes, 1, width, scale)
+    work: dict[str, float] = {}
+    for op in graph.operations:
+        cost = graph.channels[op.y] * 1.0
+        if isinstance(op, Convolve):
+            cost += op.multiply_adds() / (op.stride[0] * op.stride[1])
+        # a row's last vector is computed whole
+        whole = -(-columns[op.y] // 16) * 16
+        work[op.y] = work.get(op.y, 0.0) + cost * whole
+    return work
+
+
+@dataclass
+class _Planner:
+    """Writes the programs of all tiles of one input size."""
+
+    graph: Graph
+    sizes: dict[str, Size]
+    size: Size
+    tile: Size
+    scale: Size
+    step: int
+    lanes: int
+
+    def program(self, batch: int) -> tuple[TileProgram, int]:
+        """Return the program of a batch, and how many different tile programs it has."""
+        (rows, columns) = (self._extents(axis) for axis in (0, 1))
+        out = self.sizes[self.graph.output]
+        programs: dict[tuple[AxisExtent, AxisExtent], _TileWriter] = {}
+        picture = []
+        for top, row_extent in rows:
+            for left, column_extent in columns:
+                key = row_extent, column_extent
+                if key not in programs:
+                    programs[key] = _TileWriter(self, *key)
+                rows_written = programs[key].rows
+                at = top * self.scale[0] * out[1] + left * self.scale[1]
+                picture.append(
+                    (
+                        rows_written.ctypes.data,
+                        len(rows_written),
+                        top * self.size[1] + left,
+                        at,
+                    )
+                )
+        floats = self.graph.channels[self.graph.input] * self.size[0] * self.size[1]
+        out_floats = self.graph.channels[self.graph.output] * out[0] * out[1]
+        table = np.array(picture * batch, np.int64).reshape(-1, len(program.TILE))
+        images = np.repeat(np.arange(batch), len(picture))
+        table[:, program.TILE["input"]] += images * floats
+        table[:, program.TILE["output"]] += images * out_floats
+        scratch = np.max([writer.scratch for writer in programs.values()], axis=0).tolist()
+        keep = [self.graph, *((writer.rows, writer.keep) for writer in programs.values())]
+        return TileProgram(table, scratch, keep, self.lanes), len(programs)
+
+    def _extents(self, axis: int) -> list[tuple[int, AxisExtent]]:
+        """Return every tile's first input index and its extent along an axis."""
+        scale, extent = self.scale[axis], self.tile[axis]
+        sizes = {name: size[axis] for name, size in self.sizes.items()}
+        stop = sizes[self.graph.output]
+        tiles = range(0, -(-stop // scale), extent)
+        step = self.step * scale if axis == 0 else stop
+        known: dict[AxisExtent, AxisExtent] = {}
+        result = []
+        for first in tiles:
+            wanted = first * scale, min((first + extent) * scale, stop)
+            found = axis_extent(self.graph, axis, sizes, wanted, step, first)
+            result.append((first, known.setdefault(found, found)))
+        return result
+
+
+class _TileWriter:
+    """Writes the program of one tile.
+
+    Attributes
+    ----------
+    rows : array of shape (instructions, program.WIDTH)
+    scratch : list of int
+        Floats of every scratch buffer.
+    keep : list
+        What the instructions point to.
+    """
+
+    def __init__(self, planner: _Planner, rows: AxisExtent, columns: AxisExtent) -> None:
+        self._graph, self._lanes = planner.graph, planner.lanes
+        self._row_extents, self._column_extents = rows, columns
+        self._written: list[Integers] = []
+        self.keep: list[object] = []
+        self.scratch: list[int] = []
+        self._places = self._allocate(planner)
+        self._write()
+        self.rows = np.stack(self._written)
+
+    def _allocate(self, planner: _Planner) -> dict[str, Place]:
+        """Return, for every tensor, where its tile-relative row 0, column 0 is (or would be).
+
+        Rows of scratch buffers count from the first row held, so their places serve columns only.
+        """
+        graph = self._graph
+        outside = {graph.input: program.INPUT, graph.output: program.OUTPUT}
+        places = {}
+        for name in {graph.input: 0} | {op.y: 0 for op in graph.operations}:
+            if name in outside:
+                height, width = planner.sizes[name]
+                places[name] = Place(outside[name], 0, height * width, width)
+                continue
+            row = channel = floats = 0
+            if name in self._row_extents.of and name in self._column_extents.of:
+                (left, right) = self._column_extents.of[name].new[0]
+                row = row_step(right - left)
+                channel = row * self._row_extents.of[name].capacity
+                floats = channel * graph.channels[name] + 2 * self._lanes
+                places[name] = Place(program.SCRATCH + len(self.scratch), -left, channel, row)
+            self.scratch.append(floats)
+        return places
+
+    def _write(self) -> None:
+        held = [n for n, p in self._places.items() if p.buffer >= program.SCRATCH]
+        for name in held:
+            self._clear_margins(name)
+        for step in range(len(self._row_extents.of[self._graph.output].new)):
+            for name in held:
+                self._carry(name, step)
+                self._clear_rows(name, step)
+            for operation in self._graph.operations:
+                if operation.y in self._places:
+                    self._operate(operation, step)
+
+    def _at(self, name: str, row: int, step: int) -> Place:
+        """Return the place of a tensor's row, column 0, as it lies in a step."""
+        place = self._places[name]
+        base = self._row_extents.of[name].base[step] if place.buffer >= program.SCRATCH else 0
+        return place.moved((row - base) * place.row)
+
+    def _clear(self, place: Place, channels: int, rows: int, columns: int) -> None:
+        if rows > 0 and columns > 0:
+            nothing = np.full(max(rows, columns), FILL)
+            self._copy(place, place, channels, nothing[:rows], nothing[:columns])
+
+    def _copy(  # noqa: PLR0913 - two places and what lies between them
+        self,
+        x: Place,
+        y: Place,
+        channels: int,
+        rows: Integers,
+        columns: Integers,
+        fill: float = 0.0,
+    ) -> None:
+        row, held = instructions.copy(x, y, channels, rows, columns, self._lanes, fill)
+        self._written.append(row)
+        self.keep.append(held)
+
+    def _clear_margins(self, name: str) -> None:
+        """Zero the columns outside the picture, once: nothing writes there."""
+        extent = self._column_extents.of[name]
+        (left, right), real = extent.new[0], extent.real[0]
+        if real == EMPTY:
+            real = (left, left)
+        capacity = self._row_extents.of[name].capacity
+        place, channels = self._places[name], self._graph.channels[name]
+        self._clear(place.moved(left), channels, capacity, real[0] - left)
+        self._clear(place.moved(real[1]), channels, capacity, right - real[1])
+
+    def _carry(self, name: str, step: int) -> None:
+        """Move the rows that are still needed to the buffer's start."""
+        extent = self._row_extents.of[name]
+        if step == 0 or extent.base[step] == extent.base[step - 1]:
+            return
+        base, stop = extent.base[step], extent.new[step][0]
+        left, right = self._column_extents.of[name].new[0]
+        if stop > base:
+            self._copy(
+                self._at(name, base, step - 1).moved(left),
+                self._at(name, base, step).moved(left),
+                self._graph.channels[name],
+                np.arange(stop - base),
+                np.arange(right - left),
+            )
+
+    def _clear_rows(self, name: str, step: int) -> None:
+        """Zero the new rows outside the picture."""
+        extent = self._row_extents.of[name]
+        (top, bottom), real = extent.new[step], extent.real[step]
+        if real == EMPTY:
+            real = (top, top)
+        left, right = self._column_extents.of[name].new[0]
+        channels = self._graph.channels[name]
+        for start, stop in ((top, real[0]), (real[1], bottom)):
+            place = self._at(name, start, step).moved(left)
+            self._clear(place, channels, stop - start, right - left)
+
+    def _operate(self, operation: Operation, step: int) -> None:
+        rows = self._row_extents.of[operation.y].real[step]
+        columns = self._column_extents.of[operation.y].real[0]
+        if EMPTY in (rows, columns):
+            return
+        y = self._at(operation.y, rows[0], step).moved(columns[0])
+        if isinstance(operation, Convolve):
+            self._convolve(operation, y, rows, columns, step)
+        elif isinstance(operation, Pad):
+            self._pad(operation, y, step)
+        else:
+            self._combine(operation, y, rows, columns, step)
+
+    def _convolve(
+        self, operation: Convolve, y: Place, rows: Range, columns: Range, step: int
+    ) -> None:
+        x = self._at(operation.x, 0, step)
+        first, size = (rows[0], columns[0]), (rows[1] - rows[0], columns[1] - columns[0])
+        self._written += operation.layer.instructions(x, y, first, size)
+
+    def _pad(self, operation: Pad, y: Place, step: int) -> None:
+        rows = self._row_extents.sources_of[operation.y][step]
+        columns = self._column_extents.sources_of[operation.y][0]
+        nothing_read = operation.x not in self._places  # the tile lies in the padding
+        x = y if nothing_read else self._at(operation.x, rows.first, step).moved(columns.first)
+        self._copy(
+            x,
+            y,
+            self._graph.channels[operation.y],
+            np.array(rows.indices),
+            np.array(columns.indices),
+            operation.value,
+        )
+
+    def _combine(
+        self, operation: Add | Activate, y: Place, rows: Range, columns: Range, step: int
+    ) -> None:
+        height, width = rows[1] - rows[0], columns[1] - columns[0]
+        x, *others = (self._at(n, rows[0], step).moved(columns[0]) for n in operation.inputs)
+        if isinstance(operation, Add):
+            channels = self._graph.channels[operation.y]
+            row = instructions.add(x, *others, y, channels, height, width, self._lanes)
+        else:
+            row = instructions.activate(x, y, operation.slopes, height, width, self._lanes)
+        self._written.append(row)
