@@ -13,6 +13,7 @@ from upweave.kernels.schedule import (
     Axis,
     RegisterTile,
     Split,
+    Work,
     choose_tile,
     convolution_axis,
     split,
@@ -116,20 +117,27 @@ class Layer:
             return f"the stride is above {MAX_PHASES}"
         if self.weights.shape[4] > MAX_COLUMNS:
             return f"the kernel is wider than {MAX_COLUMNS}"
-        if choose_tile(1, 1, columns, host.registers()) is None:
+        if self._tile(1) is None:
             return f"{columns} phases do not fit {host.registers()} registers"
         return None
 
     def tile(self, positions: int) -> RegisterTile:
         """Return the register tile for rows of so many input positions."""
-        tile = choose_tile(
-            -(-positions // self.lanes),
-            self.weights.shape[2],
-            len(self.columns.phases),
-            host.registers(),
-        )
-        assert tile is not None
+        tile = self._tile(positions)
+        assert tile is not None, "why_not() tells"
         return tile
+
+    def _tile(self, positions: int) -> RegisterTile | None:
+        columns = self.columns.columns()
+        work = Work(
+            vectors=-(-positions // self.lanes),
+            channels=self.weights.shape[2],
+            phases=len(self.columns.phases),
+            pairs=self.weights.shape[1] * max(len(phase.taps) for phase in self.rows.phases),
+            columns=len(columns),
+            offsets=len({offset for _, offset in columns}),
+        )
+        return choose_tile(work, host.registers())
 
     def kernel(self, vectors: int, channels: int) -> MicroKernel:
         """Return the micro-kernel of a register tile."""

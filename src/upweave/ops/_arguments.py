@@ -66,7 +66,7 @@ def check_input(x: Floats, w: Floats, groups: int, *, transposed: bool) -> None:
     if x.ndim != w.ndim:
         raise ValueError(
             f"x: got the shape {x.shape}; {w.ndim} axes (N, C, *spatial) would do, "
-            f"as w {w.shape} has a kernel of {w.ndim - 2}"
+            f"as w {w.shape} has {w.ndim - 2} kernel axes"
         )
     channels = w.shape[0] if transposed else w.shape[1] * groups
     if x.shape[1] != channels:

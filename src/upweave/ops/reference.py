@@ -179,7 +179,10 @@ def matrix(
     dilation: PerAxis = 1,
     groups: int = 1,
 ) -> Floats:
-    """Return the transposed convolution: the transpose of the convolution's matrix, times x."""
+    """Return the transposed convolution: the transpose of the convolution's matrix, times x.
+
+    Where a value is not finite, this gives more NaN than the others: the matrix's zeros meet it.
+    """
     g = _geometry(x, w, bias, stride, padding, output_padding, dilation, groups)
     size = g.output_size(x.shape[2:])
     convolution = convolution_matrix(
@@ -187,7 +190,7 @@ def matrix(
     )
     # The convolution makes more than i of this size if a >= s: those are zeros here.
     x = _cut(x, [0] * g.ndim, g.input_size(size))
-    y = x.reshape(x.shape[0], -1) @ convolution
+    y = x.reshape(x.shape[0], len(convolution)) @ convolution
     return _finish(y.reshape(x.shape[0], w.shape[1] * groups, *size), bias)
 
 
