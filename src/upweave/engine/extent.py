@@ -10,6 +10,7 @@ to the picture's edges have equal extents, and share one program.
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -96,7 +97,7 @@ def axis_extent(
     """
     start, stop = wanted
     edges = [*range(start, stop, step), stop]
-    found = {graph.output: _extent(list(zip(edges, edges[1:], strict=False)), sizes[graph.output])}
+    found = {graph.output: _extent(list(pairwise(edges)), sizes[graph.output])}
     last_written = {op.y: n for n, op in enumerate(graph.operations)} | {graph.input: -1}
     for tensor in sorted(last_written, key=last_written.__getitem__, reverse=True):
         if tensor != graph.output:
@@ -114,7 +115,7 @@ def axis_extent(
     )
 
 
-def _needs_of(  # noqa: PLR0913 - an axis of a graph
+def _needs_of(
     graph: Graph,
     tensor: str,
     axis: int,
@@ -133,8 +134,7 @@ def _needs_of(  # noqa: PLR0913 - an axis of a graph
     if not any(wanted):
         return None
     return [
-        (min(a for a, _ in needs), max(b for _, b in needs)) if needs else EMPTY
-        for needs in wanted
+        (min(a for a, _ in needs), max(b for _, b in needs)) if needs else EMPTY for needs in wanted
     ]
 
 

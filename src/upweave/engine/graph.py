@@ -42,6 +42,7 @@ class Convolve:
 
     @property
     def inputs(self) -> tuple[str, ...]:
+        """The tensors read."""
         return (self.x,)
 
     @property
@@ -98,6 +99,7 @@ class Pad:
 
     @property
     def inputs(self) -> tuple[str, ...]:
+        """The tensors read."""
         return (self.x,)
 
     def size(self, size: Size) -> Size:
@@ -121,53 +123,52 @@ class Pad:
         return np.where((indices >= 0) & (indices < size), indices, FILL)
 
     def needs(self, axis: int, size: int, wanted: Range) -> Range:
+        """Return the part of the input (of `size`) needed; `EMPTY` inside the padding."""
         sources = self.sources(axis, size, wanted)
         real = sources[sources != FILL]
         return (int(real.min()), int(real.max()) + 1) if real.size else EMPTY
 
 
+class _PixelByPixel:
+    """An operation whose result has the size of its input, each pixel from the same pixel."""
+
+    stride = (1, 1)
+
+    def size(self, size: Size) -> Size:
+        """Return the size that both have."""
+        return size
+
+    def needs(self, axis: int, size: int, wanted: Range) -> Range:
+        """Return what is needed: just what is wanted."""
+        return wanted
+
+
 @dataclass(frozen=True)
-class Add:
+class Add(_PixelByPixel):
     """The sum of two tensors of the same shape."""
 
     a: str
     b: str
     y: str
 
-    stride = (1, 1)
-
     @property
     def inputs(self) -> tuple[str, ...]:
+        """The tensors read."""
         return (self.a, self.b)
-
-    def size(self, size: Size) -> Size:
-        """Return the size that both have."""
-        return size
-
-    def needs(self, axis: int, size: int, wanted: Range) -> Range:
-        return wanted
 
 
 @dataclass(frozen=True, eq=False)
-class Activate:
+class Activate(_PixelByPixel):
     """PReLU, or ReLU (slopes of 0), where no layer could take it in."""
 
     x: str
     y: str
     slopes: Floats
 
-    stride = (1, 1)
-
     @property
     def inputs(self) -> tuple[str, ...]:
+        """The tensors read."""
         return (self.x,)
-
-    def size(self, size: Size) -> Size:
-        """Return the size that both have."""
-        return size
-
-    def needs(self, axis: int, size: int, wanted: Range) -> Range:
-        return wanted
 
 
 Operation = Convolve | Pad | Add | Activate

@@ -143,9 +143,7 @@ def _output(out: Array | None, shape: tuple[int, ...], x: Array) -> Array:
     if out is None:
         return np.empty(shape, np.float32)
     if out.shape != shape or out.dtype != np.float32 or not out.flags.c_contiguous:
-        raise ValueError(
-            f"out is {out.dtype} {out.shape}; expected C-contiguous float32 {shape}"
-        )
+        raise ValueError(f"out is {out.dtype} {out.shape}; expected C-contiguous float32 {shape}")
     if np.may_share_memory(out, x):
         raise ValueError("out overlaps x; give it memory of its own")
     return out

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 from onnx import TensorProto, numpy_helper
 
@@ -17,9 +18,11 @@ from upweave.kernels.instructions import Floats
 from upweave.kernels.layer import Layer
 from upweave.ops.geometry import Geometry, GeometryError
 
+Array = npt.NDArray[Any]
+
 OPSETS = range(13, 25)
 _MAX_BYTES = 1 << 30  # of a model file
-_BYTES = {TensorProto.FLOAT: 4, TensorProto.INT64: 8, TensorProto.DOUBLE: 8, TensorProto.INT32: 4}
+_BYTES: dict[int, int] = {TensorProto.FLOAT: 4, TensorProto.INT64: 8, TensorProto.DOUBLE: 8, TensorProto.INT32: 4}
 _EDGE_FIELDS = 4  # pads of a plane: top, left, bottom, right
 
 
@@ -51,7 +54,7 @@ def read_graph(path: str | Path) -> Graph:
 class _Node:
     """One node of the file, with its attributes as Python values."""
 
-    proto: Any
+    proto: onnx.NodeProto
     attributes: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -70,7 +73,7 @@ class _Node:
 
 
 class _Reader:
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: onnx.ModelProto) -> None:
         _check_opset(model)
         self._model = model
         self._constants = {t.name: _constant(t) for t in model.graph.initializer}
@@ -143,9 +146,9 @@ class _Reader:
             raise ModelError(f"{node}: input {index} is a constant; expected a computed tensor")
         if name not in self._names:
             raise ModelError(f"{node} reads {name!r}, which no node before it computes")
-        return self._names[name]
+        return str(self._names[name])
 
-    def _value(self, node: _Node, index: int, what: str) -> Any:
+    def _value(self, node: _Node, index: int, what: str) -> Array:
         name = node.proto.input[index]
         if name not in self._constants:
             raise ModelError(f"{node}: {what} is computed; the engine needs a constant")
@@ -183,7 +186,7 @@ class _Reader:
         geometry = _geometry(node, w.shape[2:], transposed=transposed)
         return self._convolve(node, x, w, bias, geometry, groups, transposed=transposed)
 
-    def _convolve(  # noqa: PLR0913 - what a layer is made of
+    def _convolve(
         self,
         node: _Node,
         x: str,
@@ -207,10 +210,15 @@ class _Reader:
         x = self._tensor(node, 0)
         slopes = self._floats(node, 1, "the slope")
         channels = self._channels[x]
-        if slopes.size not in (1, channels) or slopes.ndim > 4 or slopes.shape[-2:] not in (
-            (1, 1),
-            (1,),
-            (),
+        if (
+            slopes.size not in (1, channels)
+            or slopes.ndim > 4
+            or slopes.shape[-2:]
+            not in (
+                (1, 1),
+                (1,),
+                (),
+            )
         ):
             raise ModelError(
                 f"{node}: a slope of shape {slopes.shape} is not one a channel ({channels}, 1, 1)"
@@ -302,7 +310,7 @@ class _Reader:
         self._constants[node.proto.output[0]] = _constant(node.attributes["value"])
 
 
-def _check_opset(model: Any) -> None:
+def _check_opset(model: onnx.ModelProto) -> None:
     versions = [entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")]
     if len(versions) != 1 or versions[0] not in OPSETS:
         raise ModelError(
@@ -311,7 +319,7 @@ def _check_opset(model: Any) -> None:
         )
 
 
-def _constant(tensor: Any) -> Any:
+def _constant(tensor: onnx.TensorProto) -> Array:
     """Return a tensor of the file as an array, once its size has been checked."""
     if tensor.data_location == TensorProto.EXTERNAL:
         raise ModelError(f"the data of {tensor.name!r} are in another file; put them in this one")
@@ -320,9 +328,15 @@ def _constant(tensor: Any) -> Any:
         raise ModelError(f"{tensor.name!r} is {kind}; the engine reads FLOAT and INT64")
     count = math.prod(tensor.dims)
     size = _BYTES[tensor.data_type]
-    held = len(tensor.raw_data) // size if tensor.HasField("raw_data") else max(
-        len(tensor.float_data), len(tensor.int64_data), len(tensor.double_data),
-        len(tensor.int32_data),
+    held = (
+        len(tensor.raw_data) // size
+        if tensor.HasField("raw_data")
+        else max(
+            len(tensor.float_data),
+            len(tensor.int64_data),
+            len(tensor.double_data),
+            len(tensor.int32_data),
+        )
     )
     if min(tensor.dims, default=0) < 0 or held != count or len(tensor.raw_data) % size:
         raise ModelError(
@@ -332,7 +346,7 @@ def _constant(tensor: Any) -> Any:
     return numpy_helper.to_array(tensor)
 
 
-def _input_channels(value: Any) -> int:
+def _input_channels(value: onnx.ValueInfoProto) -> int:
     kind = value.type.tensor_type
     shape = [d.dim_value if d.HasField("dim_value") else 0 for d in kind.shape.dim]
     if kind.elem_type != TensorProto.FLOAT or len(shape) != 4 or shape[1] < 1:
@@ -367,7 +381,7 @@ def _geometry(node: _Node, kernel: tuple[int, ...], *, transposed: bool) -> Geom
     return Geometry(kernel, stride, padding, output_padding, dilation)
 
 
-def _auto_pad(  # noqa: PLR0913 - the letters of one axis
+def _auto_pad(
     node: _Node, mode: str, k: int, s: int, d: int, a: int, *, transposed: bool
 ) -> tuple[int, int]:
     """Return the (begin, end) padding that ONNX's auto_pad stands for along an axis.
@@ -406,4 +420,6 @@ def _check_repeats(node: _Node, s: int) -> None:
         pick = [roundings[rounding](places[how](o)) for o in range(s, 2 * s)]
         if pick == [1] * s:
             return
-    raise ModelError(f"{node}: nearest by {how} and {rounding} does not repeat each pixel {s} times")
+    raise ModelError(
+        f"{node}: nearest by {how} and {rounding} does not repeat each pixel {s} times"
+    )

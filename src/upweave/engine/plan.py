@@ -254,7 +254,7 @@ class _TileWriter:
             nothing = np.full(max(rows, columns), FILL)
             self._copy(place, place, channels, nothing[:rows], nothing[:columns])
 
-    def _copy(  # noqa: PLR0913 - two places and what lies between them
+    def _copy(
         self,
         x: Place,
         y: Place,
@@ -344,10 +344,11 @@ class _TileWriter:
         self, operation: Add | Activate, y: Place, rows: Range, columns: Range, step: int
     ) -> None:
         height, width = rows[1] - rows[0], columns[1] - columns[0]
-        x, *others = (self._at(n, rows[0], step).moved(columns[0]) for n in operation.inputs)
+        terms = [self._at(n, rows[0], step).moved(columns[0]) for n in operation.inputs]
         if isinstance(operation, Add):
-            channels = self._graph.channels[operation.y]
-            row = instructions.add(x, *others, y, channels, height, width, self._lanes)
+            channels, (a, b) = self._graph.channels[operation.y], terms
+            row = instructions.add(a, b, y, channels, height, width, self._lanes)
         else:
+            (x,) = terms
             row = instructions.activate(x, y, operation.slopes, height, width, self._lanes)
         self._written.append(row)

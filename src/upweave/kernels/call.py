@@ -123,7 +123,9 @@ class PlaneOperator:
             layer.lanes,
         )
         out = self._output_size(x_size)
-        y = instructions.Place(program.OUTPUT, first[0] * out[1] + first[1], out[0] * out[1], out[1])
+        y = instructions.Place(
+            program.OUTPUT, first[0] * out[1] + first[1], out[0] * out[1], out[1]
+        )
         compute = layer.instructions(tile.moved(-top * row - left), y, first, size)
         floats = layer.in_channels * channel + 2 * layer.lanes
         return np.stack([gather, *compute]), floats, held
@@ -181,9 +183,7 @@ class ConvTranspose:
             self._planes = PlaneOperator(layer, self.geometry.output_size)
         self.plan = _plan(reason)
 
-    def __call__(
-        self, x: Array, *, out: Array | None = None, threads: int | None = None
-    ) -> Array:
+    def __call__(self, x: Array, *, out: Array | None = None, threads: int | None = None) -> Array:
         """Return the transposed convolution of `x`.
 
         Parameters

@@ -52,7 +52,7 @@ def instruction(
     return row
 
 
-def copy(  # noqa: PLR0913 - two places and what lies between them
+def copy(
     x: Place,
     y: Place,
     channels: int,
@@ -106,7 +106,7 @@ def _longest_run(columns: Integers) -> tuple[int, int]:
     return best
 
 
-def add(  # noqa: PLR0913 - three places and their common size
+def add(
     a: Place, b: Place, y: Place, channels: int, rows: int, columns: int, lanes: int
 ) -> Integers:
     """Return the instruction ``y = a + b``."""
@@ -121,9 +121,7 @@ def add(  # noqa: PLR0913 - three places and their common size
     return instruction(driver(lanes).address("add"), program.ADD, values)
 
 
-def activate(  # noqa: PLR0913 - two places and their common size
-    x: Place, y: Place, slopes: Floats, rows: int, columns: int, lanes: int
-) -> Integers:
+def activate(x: Place, y: Place, slopes: Floats, rows: int, columns: int, lanes: int) -> Integers:
     """Return the instruction ``y = PReLU(x)``; `slopes`, one a channel, must outlive it."""
     values: dict[str, int | Place] = {
         "x": x,

@@ -3,7 +3,6 @@
 import threading
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 import llvmlite.binding as llvm
 
@@ -21,7 +20,7 @@ class Code:
         LLVM's execution engine, which owns the memory of the code.
     """
 
-    engine: Any
+    engine: llvm.ExecutionEngine
 
     def address(self, function: str) -> int:
         """Return where a function of the module is."""
@@ -29,13 +28,13 @@ class Code:
 
 
 @cache
-def _machine() -> Any:
+def _machine() -> llvm.TargetMachine:
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     return host_machine()
 
 
-def host_machine(*, jit: bool = True) -> Any:
+def host_machine(*, jit: bool = True) -> llvm.TargetMachine:
     """Return LLVM's description of this processor as a target of code."""
     return llvm.Target.from_default_triple().create_target_machine(
         cpu=llvm.get_host_cpu_name(),

@@ -1,4 +1,4 @@
-"""One layer, ready to run: its weights in the order of use, and the instructions that compute it."""
+"""One layer, ready to run: its weights in the order of use, and its instructions."""
 
 import threading
 from dataclasses import dataclass, field
@@ -74,9 +74,7 @@ class Layer:
         self._lock = threading.Lock()
 
     @staticmethod
-    def transposed(
-        w: Floats, bias: Floats | None, geometry: Geometry, groups: int
-    ) -> "Layer":
+    def transposed(w: Floats, bias: Floats | None, geometry: Geometry, groups: int) -> "Layer":
         """Prepare a transposed convolution; `w` has the shape (C_in, C_out/groups, kh, kw).
 
         `bias` has one value a channel, or one a channel and output phase.
@@ -87,9 +85,7 @@ class Layer:
         return Layer(grouped, _bias(bias, groups * w.shape[1], phases), rows, columns)
 
     @staticmethod
-    def convolution(
-        w: Floats, bias: Floats | None, geometry: Geometry, groups: int
-    ) -> "Layer":
+    def convolution(w: Floats, bias: Floats | None, geometry: Geometry, groups: int) -> "Layer":
         """Prepare a convolution of stride 1; `w` has the shape (C_out, C_in/groups, kh, kw)."""
         grouped = w.reshape(groups, -1, *w.shape[1:]).swapaxes(1, 2)
         rows, columns = (convolution_axis(geometry, axis) for axis in (0, 1))
@@ -98,17 +94,17 @@ class Layer:
     @property
     def groups(self) -> int:
         """Groups of channels that do not see each other."""
-        return self.weights.shape[0]
+        return int(self.weights.shape[0])
 
     @property
     def in_channels(self) -> int:
         """Channels of the input, all groups together."""
-        return self.groups * self.weights.shape[1]
+        return self.groups * int(self.weights.shape[1])
 
     @property
     def out_channels(self) -> int:
         """Channels of the output, all groups together."""
-        return self.groups * self.weights.shape[2]
+        return self.groups * int(self.weights.shape[2])
 
     def why_not(self) -> str | None:
         """Return why no kernel can be generated for this layer, or None."""
@@ -249,7 +245,7 @@ class Layer:
             return self._packed[group, depths]
 
     def _packed_weights(self, group: int, depths: Split) -> tuple[Floats, Floats]:
-        """Lay out a group: block of channels, row phase, input channel, kernel row, column, channel."""
+        """Lay out a group: block of channels, row phase, input channel, kernel row and column."""
         w = self.weights[group]
         outputs = slice(group * w.shape[1], (group + 1) * w.shape[1])
         weights = [

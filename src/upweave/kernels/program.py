@@ -14,7 +14,7 @@ _PLACE = ("offset", "channel", "row")
 
 
 def _fields(*names: str) -> dict[str, int]:
-    """Number the fields from 1; ``name*`` stands for a buffer and a place in it."""
+    """Give every field its number, from 1; ``name*`` stands for a buffer and a place in it."""
     flat: list[str] = []
     for name in names:
         if name.endswith("*"):

@@ -1,4 +1,4 @@
-"""The numbers of a fast layer: which inputs reach an output, and which register tile computes it."""
+"""The numbers of a fast layer: which inputs reach an output, which register tile computes it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,10 +20,10 @@ class AxisPhase:
 
 @dataclass(frozen=True)
 class Axis:
-    """Along one axis, output ``o`` belongs to position ``q`` and phase ``r``, where
-    ``o + begin = q * len(phases) + r``.
+    """What outputs read along one axis.
 
-    A transposed convolution has as many phases as its stride; a convolution of stride 1 has one.
+    Output ``o`` belongs to position ``q`` and phase ``r``: ``o + begin = q * len(phases) + r``. A
+    transposed convolution has as many phases as its stride; a convolution of stride 1 has one.
     """
 
     begin: int

@@ -24,7 +24,7 @@ _pool: ThreadPoolExecutor | None = None
 _pool_lock = threading.Lock()
 
 
-class Cancelled(Exception):
+class Cancelled(Exception):  # noqa: N818 - no error: the caller asked for it
     """The caller's progress function returned False; the output is incomplete."""
 
 
@@ -50,9 +50,7 @@ class TileProgram:
     lanes: int
     _arenas: deque["_Arena"] = field(default_factory=deque)
 
-    def run(
-        self, x: Floats, y: Floats, threads: int, progress: Progress | None = None
-    ) -> None:
+    def run(self, x: Floats, y: Floats, threads: int, progress: Progress | None = None) -> None:
         """Compute every tile of `y` from `x`, both C-contiguous.
 
         Raises
@@ -131,9 +129,7 @@ class _Arena:
         return cls(memory, table)
 
 
-def _watch(
-    futures: list["Future[None]"], state: Integers, tiles: int, progress: Progress
-) -> None:
+def _watch(futures: list["Future[None]"], state: Integers, tiles: int, progress: Progress) -> None:
     """Report until all tiles are done; on False or an exception, let no thread begin another."""
     try:
         while wait(futures, timeout=_LOOK).not_done:
@@ -151,15 +147,13 @@ def _submit(function: Callable[[], None]) -> "Future[None]":
     global _pool  # noqa: PLW0603 - the one pool of the process
     with _pool_lock:
         if _pool is None:
-            _pool = ThreadPoolExecutor(
-                max(32, os.cpu_count() or 1), thread_name_prefix="upweave"
-            )
+            _pool = ThreadPoolExecutor(max(32, os.cpu_count() or 1), thread_name_prefix="upweave")
         return _pool.submit(function)
 
 
 def _forget_pool() -> None:
     """After a fork the pool's threads are gone: begin anew."""
-    global _pool, _pool_lock  # noqa: PLW0603 - the one pool of the process
+    global _pool, _pool_lock
     _pool, _pool_lock = None, threading.Lock()
 
 

@@ -4,8 +4,13 @@ Each instruction is a function ``(ptr instruction, ptr buffers)``; ``work`` take
 counter that all threads share, until none is left.
 """
 
+from collections.abc import Callable, Sequence
+
 from upweave.kernels import program
 from upweave.kernels.emit.text import Writer, activate, float_vector
+
+Elementwise = Callable[[list[str], int], str]
+"""Writes the result of some values, each of so many floats; returns its name."""
 
 _INSTRUCTION = "(ptr %i, ptr %buffers)"
 _MICRO = "void (ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64)"
@@ -160,7 +165,9 @@ def _copy(lanes: int) -> str:
     writer = Writer(f"void @copy{_INSTRUCTION}")
     f = _Instruction(writer, program.COPY)
     x, y = f.start("x"), f.start("y")
-    x_channel, x_row, y_channel, y_row = (f[n] for n in ("x_channel", "x_row", "y_channel", "y_row"))
+    x_channel, x_row, y_channel, y_row = (
+        f[n] for n in ("x_channel", "x_row", "y_channel", "y_row")
+    )
     rows, row_table, columns = f["rows"], f.pointer("row_table"), f.pointer("column_table")
     left, body, right, body_start = (f[n] for n in ("left", "body", "right", "body_start"))
     after = writer.add(left, body)
@@ -218,7 +225,9 @@ def _looked_up(
         writer.line(f"store float {value}, ptr {writer.at(y, n)}, align 4")
 
 
-def _each(writer, sources, y, count, lanes, function):  # type: ignore[no-untyped-def]
+def _each(
+    writer: Writer, sources: list[str], y: str, count: str, lanes: int, function: Elementwise
+) -> None:
     """Store ``function`` of the sources' floats to ``y``: whole vectors, then one by one."""
     vectors = writer.value(f"udiv i64 {count}, {lanes}")
     done = writer.mul(vectors, lanes)
@@ -250,7 +259,7 @@ def _activate(lanes: int) -> str:
     f = _Instruction(writer, program.ACTIVATE)
     slopes = f.pointer("slopes")
 
-    def of_channel(channel: str):  # type: ignore[no-untyped-def]
+    def of_channel(channel: str) -> Elementwise:
         slope = writer.value(f"load float, ptr {writer.at(slopes, channel)}, align 4")
 
         def prelu(values: list[str], width: int) -> str:
@@ -263,7 +272,13 @@ def _activate(lanes: int) -> str:
     return writer.finish()
 
 
-def _over_rows(writer, f, sources, lanes, of_channel):  # type: ignore[no-untyped-def]
+def _over_rows(
+    writer: Writer,
+    f: _Instruction,
+    sources: Sequence[str],
+    lanes: int,
+    of_channel: Callable[[str], Elementwise],
+) -> None:
     """Apply a function of the sources' floats to every channel and row of an instruction."""
     places = [(f.start(n), f[f"{n}_channel"], f[f"{n}_row"]) for n in (*sources, "y")]
     rows, columns = f["rows"], f["columns"]
@@ -314,7 +329,7 @@ def _work(*, arm64: bool) -> str:
     return writer.finish()
 
 
-def _flush_denormals(writer, *, arm64):  # type: ignore[no-untyped-def]
+def _flush_denormals(writer: Writer, *, arm64: bool) -> Callable[[], None]:
     """Write the switch to flush-to-zero; return a function that writes the way back."""
     if arm64:
         before = writer.value("call i64 @llvm.aarch64.get.fpcr()")

@@ -101,9 +101,7 @@ def _post(writer: Writer, kernel: MicroKernel) -> tuple[dict[tuple[int, int], st
     return bias, [spread(len(sums) + c) for c in range(kernel.channels)]
 
 
-def _sums(
-    writer: Writer, kernel: MicroKernel, bias: dict[tuple[int, int], str]
-) -> dict[Key, str]:
+def _sums(writer: Writer, kernel: MicroKernel, bias: dict[tuple[int, int], str]) -> dict[Key, str]:
     """Write the loop over (input channel, kernel row); return the finished sums."""
     vector = f"<{kernel.lanes} x float>"
     writer.line("br label %enter")
@@ -191,8 +189,6 @@ def _groups(kernel: MicroKernel) -> list[tuple[int, list[int], int]]:
         else:
             groups.append((n, [phase], offset))
     return groups
-
-
 
 
 def _store(writer: Writer, kernel: MicroKernel, results: dict[Key, str]) -> None:
