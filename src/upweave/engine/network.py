@@ -1,5 +1,6 @@
 """A network ready to run on arrays."""
 
+import logging
 import threading
 from collections import OrderedDict
 from pathlib import Path
@@ -8,12 +9,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from upweave.engine.errors import ModelError
+from upweave.engine.by_layer import run_by_layer
 from upweave.engine.graph import Graph, Size
 from upweave.engine.onnx_file import read_graph
 from upweave.engine.plan import Plan, plan_network
 from upweave.kernels import host
 from upweave.kernels.tiles import Progress, TileProgram
+
+_log = logging.getLogger("upweave")
 
 Array = npt.NDArray[Any]
 
@@ -31,13 +34,13 @@ class Network:
     metadata : dict of str
         The model file's own words about itself.
     plan : Plan or None
-        How the latest call ran; None before the first.
+        How the latest call ran; None before the first, and where no kernels can be generated.
     """
 
     def __init__(self, graph: Graph) -> None:
-        reason = host.why_not()
-        if reason is not None:
-            raise ModelError(f"the engine needs generated kernels, but {reason}")
+        self._why_by_layer = host.why_not()
+        if self._why_by_layer is not None:
+            _log.warning("networks run by the reference, slowly: %s", self._why_by_layer)
         self.graph = graph
         self.metadata = graph.metadata
         self.plan: Plan | None = None
@@ -108,7 +111,9 @@ class Network:
         rows, columns = self.output_size((x.shape[2], x.shape[3]))
         shape = (x.shape[0], self.graph.channels[self.graph.output], rows, columns)
         out = _output(out, shape, x)
-        if x.shape[0]:
+        if self._why_by_layer is not None:
+            out[...] = run_by_layer(self.graph, x)
+        elif x.shape[0]:
             self.plan, tiles = self._planned(x.shape, _pair(tile), threads)
             tiles.run(x, out, threads, progress)
         return out

@@ -22,7 +22,12 @@ Array = npt.NDArray[Any]
 
 OPSETS = range(13, 25)
 _MAX_BYTES = 1 << 30  # of a model file
-_BYTES: dict[int, int] = {TensorProto.FLOAT: 4, TensorProto.INT64: 8, TensorProto.DOUBLE: 8, TensorProto.INT32: 4}
+_BYTES: dict[int, int] = {
+    TensorProto.FLOAT: 4,
+    TensorProto.INT32: 4,
+    TensorProto.INT64: 8,
+    TensorProto.DOUBLE: 8,
+}
 _EDGE_FIELDS = 4  # pads of a plane: top, left, bottom, right
 
 

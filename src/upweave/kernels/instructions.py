@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
 from upweave.kernels import host, jit, program
-from upweave.kernels.emit.driver import emit_driver
+from upweave.kernels.emit.driver import FUNCTIONS, emit_driver
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
@@ -30,9 +31,11 @@ class Place:
         return replace(self, offset=self.offset + floats)
 
 
-def driver(lanes: int) -> jit.Code:
-    """Return the compiled functions that carry out instructions."""
-    return jit.compile_ir(emit_driver(lanes, arm64=host.is_arm64()))
+@cache
+def driver(lanes: int) -> dict[str, int]:
+    """Return where the compiled functions are that carry out instructions."""
+    code = jit.compile_ir(emit_driver(lanes, arm64=host.is_arm64()))
+    return {name: code.address(name) for name in FUNCTIONS}
 
 
 def instruction(
@@ -91,19 +94,19 @@ def copy(
         "column_table": edges.ctypes.data,
         "fill": int(np.float32(fill).view(np.int32)),
     }
-    address = driver(lanes).address("copy")
+    address = driver(lanes)["copy"]
     return instruction(address, program.COPY, values), [rows, edges]
 
 
 def _longest_run(columns: Integers) -> tuple[int, int]:
     """Return the longest stretch of columns that follow one another in the source."""
-    best, start = (0, 0), 0
-    for n, column in enumerate(columns):
-        if column == FILL or (n > start and column != columns[n - 1] + 1):
-            start = n if column != FILL else n + 1
-        if n + 1 - start > best[1] - best[0]:
-            best = (start, n + 1)
-    return best
+    follows = (np.diff(columns) == 1) & (columns[1:] != FILL) & (columns[:-1] != FILL)
+    starts = np.concatenate([[0], 1 + np.flatnonzero(~follows), [len(columns)]])
+    lengths = np.diff(starts)
+    lengths[columns[starts[:-1]] == FILL] = 0
+    longest = int(np.argmax(lengths))
+    start = int(starts[longest])
+    return start, start + int(lengths[longest])
 
 
 def add(
@@ -118,7 +121,7 @@ def add(
         "rows": rows,
         "columns": columns,
     }
-    return instruction(driver(lanes).address("add"), program.ADD, values)
+    return instruction(driver(lanes)["add"], program.ADD, values)
 
 
 def activate(x: Place, y: Place, slopes: Floats, rows: int, columns: int, lanes: int) -> Integers:
@@ -131,4 +134,4 @@ def activate(x: Place, y: Place, slopes: Floats, rows: int, columns: int, lanes:
         "columns": columns,
         "slopes": slopes.ctypes.data,
     }
-    return instruction(driver(lanes).address("activate"), program.ACTIVATE, values)
+    return instruction(driver(lanes)["activate"], program.ACTIVATE, values)

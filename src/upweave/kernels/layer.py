@@ -2,7 +2,7 @@
 
 import threading
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 
@@ -190,7 +190,7 @@ class Layer:
             "few": depths.few,
             **self._kernel_addresses(widths, depths),
         }
-        function = driver(self.lanes).address("layer")
+        function = driver(self.lanes)["layer"]
         x = x.moved(row * x.row + column)
         y = y.moved(-phase)
         rows = []
@@ -225,7 +225,7 @@ class Layer:
         }
 
     def _compiled(self, vectors: int, channels: int) -> int:
-        return jit.compile_ir(emit_micro_kernel(self.kernel(vectors, channels))).address(ENTRY)
+        return _address(self.kernel(vectors, channels))
 
     @cached_property
     def _phase_table(self) -> Integers:
@@ -261,6 +261,12 @@ class Layer:
                 if slopes is not None:
                     post.append(slopes[outputs][block])
         return _contiguous(np.concatenate(weights)), _contiguous(np.concatenate(post))
+
+
+@cache
+def _address(kernel: MicroKernel) -> int:
+    """Return where a micro-kernel is, compiled once a process."""
+    return jit.compile_ir(emit_micro_kernel(kernel)).address(ENTRY)
 
 
 def _blocks(depths: Split) -> list[slice]:

@@ -60,7 +60,7 @@ class TileProgram:
         """
         threads = max(1, min(threads, len(self.tiles)))
         state = np.zeros(2, np.int64)  # tiles taken, tiles done
-        work = CFUNCTYPE(None, c_void_p)(driver(self.lanes).address("work"))
+        work = CFUNCTYPE(None, c_void_p)(driver(self.lanes)["work"])
 
         def take_tiles() -> None:
             arena = self._borrow()

@@ -12,6 +12,7 @@ from upweave.kernels.emit.text import Writer, activate, float_vector
 Elementwise = Callable[[list[str], int], str]
 """Writes the result of some values, each of so many floats; returns its name."""
 
+FUNCTIONS = ("layer", "copy", "add", "activate", "work")
 _INSTRUCTION = "(ptr %i, ptr %buffers)"
 _MICRO = "void (ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64)"
 _FLUSH_X86 = 0x8040  # MXCSR: flush results to zero, read denormals as zero
@@ -19,7 +20,7 @@ _FLUSH_ARM = 1 << 24  # FPCR: flush to zero
 
 
 def emit_driver(lanes: int, *, arm64: bool) -> str:
-    """Return the module of the functions ``layer``, ``copy``, ``add``, ``activate`` and ``work``.
+    """Return the module of all `FUNCTIONS`.
 
     Parameters
     ----------
