@@ -1,8 +1,7 @@
 """A network ready to run on arrays."""
 
 import logging
-import threading
-from collections import OrderedDict
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,12 @@ from upweave.engine.graph import Graph, Size
 from upweave.engine.onnx_file import read_graph
 from upweave.engine.plan import Plan, plan_network
 from upweave.kernels import host
+from upweave.kernels.call import PLANS_KEPT
 from upweave.kernels.tiles import Progress, TileProgram
 
 _log = logging.getLogger("upweave")
 
 Array = npt.NDArray[Any]
-
-_PLANS_KEPT = 8
 
 
 class Network:
@@ -45,8 +43,7 @@ class Network:
         self.metadata = graph.metadata
         self.plan: Plan | None = None
         self._lanes = host.lanes()
-        self._plans: OrderedDict[tuple[object, ...], tuple[Plan, TileProgram]] = OrderedDict()
-        self._lock = threading.Lock()
+        self._planned = lru_cache(maxsize=PLANS_KEPT)(self._plan)
 
     @classmethod
     def from_onnx(cls, path: str | Path) -> "Network":
@@ -114,7 +111,9 @@ class Network:
         if self._why_by_layer is not None:
             out[...] = run_by_layer(self.graph, x)
         elif x.shape[0]:
-            self.plan, tiles = self._planned(x.shape, _pair(tile), threads)
+            self.plan, tiles = self._planned(
+                x.shape[0], (x.shape[2], x.shape[3]), _pair(tile), threads
+            )
             tiles.run(x, out, threads, progress)
         return out
 
@@ -127,21 +126,10 @@ class Network:
             raise ValueError(f"x has shape {x.shape}; expected (N, {channels}, H, W)")
         return np.ascontiguousarray(x)
 
-    def _planned(
-        self, shape: tuple[int, ...], tile: Size | None, threads: int
+    def _plan(
+        self, batch: int, size: Size, tile: Size | None, threads: int
     ) -> tuple[Plan, TileProgram]:
-        batch, _, *size = shape
-        key = (shape, tile, threads)
-        with self._lock:
-            if key not in self._plans:
-                height, width = size
-                self._plans[key] = plan_network(
-                    self.graph, batch, (height, width), tile, threads, self._lanes
-                )
-            self._plans.move_to_end(key)
-            while len(self._plans) > _PLANS_KEPT:
-                self._plans.popitem(last=False)
-            return self._plans[key]
+        return plan_network(self.graph, batch, size, tile, threads, self._lanes)
 
 
 def _output(out: Array | None, shape: tuple[int, ...], x: Array) -> Array:

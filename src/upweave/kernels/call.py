@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,8 @@ _log = logging.getLogger("upweave")
 
 Array = npt.NDArray[Any]
 
+PLANS_KEPT = 8
+"""Plans for so many sizes of input are kept; a plan takes longer to make than to run."""
 _TILE_BYTES = 384 * 1024  # of a tile's input, to stay in the second-level cache
 _TILES_PER_THREAD = 4  # so that threads end together
 _WIDEST = 512  # input positions a tile
@@ -58,15 +61,13 @@ class PlaneOperator:
     ) -> None:
         self._layer = layer
         self._output_size = output_size
-        self._programs: dict[tuple[int, int, int, int], TileProgram] = {}
+        self._planned = lru_cache(maxsize=PLANS_KEPT)(self._plan)
 
     def __call__(self, x: Array, out: Array, threads: int) -> None:
         """Compute `out` (C-contiguous) from `x`."""
         n, _, height, width = x.shape
-        key = (n, height, width, threads)
-        if key not in self._programs:
-            self._programs[key] = self._plan(*key)
-        self._programs[key].run(np.ascontiguousarray(x), out, threads)
+        plan = self._planned(n, height, width, threads)
+        plan.run(np.ascontiguousarray(x), out, threads)
 
     def _plan(self, n: int, height: int, width: int, threads: int) -> TileProgram:
         layer = self._layer
