@@ -114,7 +114,8 @@ class Network:
             self.plan, tiles = self._planned(
                 x.shape[0], (x.shape[2], x.shape[3]), _pair(tile), threads
             )
-            tiles.run(x, out, threads, progress)
+            # Always watched: a thread inside compiled code would not see Ctrl-C.
+            tiles.run(x, out, threads, progress or _go_on)
         return out
 
     def _checked(self, x: Array) -> Array:
@@ -130,6 +131,10 @@ class Network:
         self, batch: int, size: Size, tile: Size | None, threads: int
     ) -> tuple[Plan, TileProgram]:
         return plan_network(self.graph, batch, size, tile, threads, self._lanes)
+
+
+def _go_on(_: float) -> None:
+    """Progress for a caller who asked for none."""
 
 
 def _output(out: Array | None, shape: tuple[int, ...], x: Array) -> Array:

@@ -14,6 +14,9 @@ _MAX_FLOATS = 1 << 33  # of an output: 32 GiB
 _STEP = 6  # input rows a step; between 4 and 8 the speed hardly differs
 _DISPATCH = 2e-6  # what a tile costs beside its work, in seconds of a core
 _RATE = 5e10  # multiply-adds a second of a core, roughly
+_SCRATCH = 8 << 20  # bytes of scratch memory a thread
+_PARTS = 96  # a picture is cut into fewer parts than these, an axis
+_LONGEST = 0.1  # seconds a tile: a caller who cancels waits as long
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ def plan_network(
         raise ValueError(f"a {size} input gives an output of {floats} floats; too many")
     scale = graph.scales(0)[graph.output], graph.scales(1)[graph.output]
     if tile is None:
-        tile = choose_tile(graph, sizes, scale, batch, threads)
+        tile = choose_tile(graph, size, batch, threads)
     tile = min(tile[0], size[0]), min(tile[1], size[1])
     planner = _Planner(graph, sizes, size, tile, scale, lanes)
     tile_program, programs = planner.program(batch)
@@ -82,50 +85,57 @@ def plan_network(
     return Plan(size, out, tile, _STEP, tiles, programs, scratch), tile_program
 
 
-def choose_tile(
-    graph: Graph, sizes: dict[str, Size], scale: Size, batch: int, threads: int
-) -> Size:
-    """Choose the tile whose picture is done first, by an estimate of the work with its halos."""
-    size = sizes[graph.input]
-    heights = [-(-size[0] // n) for n in range(1, max(1, size[0] // _STEP) + 1)]
-    widths = [-(-size[1] // n) for n in range(1, max(1, size[1] // 32) + 1)]
-    columns = {w: _work_a_row(graph, sizes, w, scale[1]) for w in dict.fromkeys(widths)}
-    rows = {h: _halo(graph, sizes, 0, h, scale[0]) for h in dict.fromkeys(heights)}
+def choose_tile(graph: Graph, size: Size, batch: int, threads: int) -> Size:
+    """Choose the tile whose picture is done first, by an estimate of the work with its halos.
 
-    def seconds(tile: Size) -> float:
+    Tiles that take long or much scratch memory come last.
+    """
+    margins = _margins(graph, 0), _margins(graph, 1)
+    scales = graph.scales(0), graph.scales(1)
+    costs = _costs(graph)
+    heights, widths = (sorted({-(-n // parts) for parts in range(1, _PARTS)}) for n in size)
+
+    def extent(axis: int, tensor: str, pixels: int) -> int:
+        return pixels * scales[axis][tensor] + margins[axis][tensor]
+
+    def price(tile: Size) -> tuple[bool, bool, float]:
+        seconds, scratch = _DISPATCH, 0
+        for tensor, cost in costs.items():
+            # a row's last vector is computed whole
+            width = -(-extent(1, tensor, tile[1]) // 16) * 16
+            seconds += extent(0, tensor, tile[0]) * width * cost / _RATE
+            scratch += 4 * graph.channels[tensor] * extent(0, tensor, _STEP) * width
         count = batch * -(-size[0] // tile[0]) * -(-size[1] // tile[1])
-        work = sum(
-            extent * columns[tile[1]].get(name, 0.0) for name, extent in rows[tile[0]].items()
-        )
-        rounds = count / threads + (1 - 1 / threads) if count > threads else 1.0
-        return rounds * (work / _RATE + _DISPATCH)
+        # the last tile leaves the other threads idle, for half its time on average
+        rounds = max(1.0, count / threads + (0.5 if count % threads else 0.0))
+        return seconds > _LONGEST, scratch > _SCRATCH, rounds * seconds
 
-    return min(((h, w) for h in rows for w in columns), key=seconds)
+    return min(((h, w) for h in heights for w in widths), key=price)
 
 
-def _halo(
-    graph: Graph, sizes: dict[str, Size], axis: int, extent: int, scale: int
-) -> dict[str, int]:
-    """Return how many indices of every tensor a tile far from the edges computes."""
-    far = 1 << 20
-    roomy = {name: 2 * far * factor for name, factor in graph.scales(axis).items()}
+def _margins(graph: Graph, axis: int) -> dict[str, int]:
+    """Return how many more indices of every tensor a tile computes than its share."""
+    far, extent = 1 << 20, 64  # of every edge; the margins are those of any extent
+    scales = graph.scales(axis)
+    roomy = {name: 2 * far * factor for name, factor in scales.items()}
+    scale = scales[graph.output]
     wanted = (far * scale, (far + extent) * scale)
     found = axis_extent(graph, axis, roomy, wanted, extent * scale, far)
-    return {name: held.new[0][1] - held.new[0][0] for name, held in found.tensors}
+    return {
+        name: held.new[0][1] - held.new[0][0] - extent * scales[name]
+        for name, held in found.tensors
+    }
 
 
-def _work_a_row(graph: Graph, sizes: dict[str, Size], width: int, scale: int) -> dict[str, float]:
-    """Return the multiply-adds a row of every tensor in a tile of some width."""
-    columns = _halo(graph, sizes, 1, width, scale)
-    work: dict[str, float] = {}
+def _costs(graph: Graph) -> dict[str, float]:
+    """Return the multiply-adds an element row and column of every tensor that is computed."""
+    costs: dict[str, float] = {}
     for op in graph.operations:
-        cost = graph.channels[op.y] * 1.0
+        cost = float(graph.channels[op.y])
         if isinstance(op, Convolve):
             cost += op.multiply_adds() / (op.stride[0] * op.stride[1])
-        # a row's last vector is computed whole
-        whole = -(-columns[op.y] // 16) * 16
-        work[op.y] = work.get(op.y, 0.0) + cost * whole
-    return work
+        costs[op.y] = costs.get(op.y, 0.0) + cost
+    return costs
 
 
 @dataclass
@@ -202,11 +212,13 @@ class _TileWriter:
         self._graph, self._lanes = planner.graph, planner.lanes
         self._row_extents, self._column_extents = rows, columns
         self._written: list[Integers] = []
-        self.keep: list[object] = []
+        self._layers: dict[tuple[object, ...], list[Integers]] = {}
+        self._copies: dict[tuple[object, ...], tuple[Integers, list[object]]] = {}
         self.scratch: list[int] = []
         self._places = self._allocate(planner)
         self._write()
         self.rows = np.stack(self._written)
+        self.keep = list(self._copies.values())
 
     def _allocate(self, planner: _Planner) -> dict[str, Place]:
         """Return, for every tensor, where its tile-relative row 0, column 0 is (or would be).
@@ -263,9 +275,12 @@ class _TileWriter:
         columns: Integers,
         fill: float = 0.0,
     ) -> None:
-        row, held = instructions.copy(x, y, channels, rows, columns, self._lanes, fill)
-        self._written.append(row)
-        self.keep.append(held)
+        key = x, y, rows.tobytes(), columns.tobytes()
+        if key not in self._copies:
+            self._copies[key] = instructions.copy(
+                x, y, channels, rows, columns, self._lanes, fill
+            )
+        self._written.append(self._copies[key][0])
 
     def _clear_margins(self, name: str) -> None:
         """Zero the columns outside the picture, once: nothing writes there."""
@@ -322,9 +337,15 @@ class _TileWriter:
     def _convolve(
         self, operation: Convolve, y: Place, rows: Range, columns: Range, step: int
     ) -> None:
-        x = self._at(operation.x, 0, step)
-        first, size = (rows[0], columns[0]), (rows[1] - rows[0], columns[1] - columns[0])
-        self._written += operation.layer.instructions(x, y, first, size)
+        size = rows[1] - rows[0], columns[1] - columns[0]
+        # In the steps' midst all is where it was in the step before: begin at position 0.
+        position, phase = operation.layer.rows.position(rows[0])
+        x = self._at(operation.x, position, step)
+        first = phase - operation.layer.rows.begin, columns[0]
+        key = operation, x, y, first, size
+        if key not in self._layers:
+            self._layers[key] = operation.layer.instructions(x, y, first, size)
+        self._written += self._layers[key]
 
     def _pad(self, operation: Pad, y: Place, step: int) -> None:
         rows = self._row_extents.sources_of[operation.y][step]

@@ -95,8 +95,8 @@ class PlaneOperator:
         """Choose the rows and columns of output a tile."""
         stride_rows, stride_columns = len(self._layer.rows.phases), len(self._layer.columns.phases)
         columns = min(out[1], _WIDEST * stride_columns)
-        positions = columns // stride_columns + len(self._layer.columns.offsets())
-        halo = len(self._layer.rows.offsets()) - 1
+        positions = columns // stride_columns + len(self._layer.columns.offsets)
+        halo = len(self._layer.rows.offsets) - 1
         fitting = _TILE_BYTES // (4 * self._layer.in_channels * positions) - halo
         strips = -(-out[1] // columns)
         shared = -(-out[0] * n * strips // (stride_rows * threads * _TILES_PER_THREAD))
@@ -175,6 +175,8 @@ class ConvTranspose:
         groups: int = 1,
     ) -> None:
         check_weights(w, bias, groups, transposed=True)
+        # copies: what the caller does to the arrays later is not our operator
+        w, bias = w.copy(), None if bias is None else bias.copy()
         self._w, self._bias, self._groups = w, bias, groups
         self.geometry = Geometry(w.shape[2:], stride, padding, output_padding, dilation)
         reason = _why_reference(w)

@@ -1,7 +1,7 @@
 """Instructions of tile programs, made from places and index tables."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -28,7 +28,7 @@ class Place:
 
     def moved(self, floats: int) -> "Place":
         """Return the place so many floats further on."""
-        return replace(self, offset=self.offset + floats)
+        return Place(self.buffer, self.offset + floats, self.channel, self.row)
 
 
 @cache

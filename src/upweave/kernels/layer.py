@@ -124,7 +124,7 @@ class Layer:
         return tile
 
     def _tile(self, positions: int) -> RegisterTile | None:
-        columns = self.columns.columns()
+        columns = self.columns.columns
         work = Work(
             vectors=-(-positions // self.lanes),
             channels=self.weights.shape[2],
@@ -138,7 +138,7 @@ class Layer:
     def kernel(self, vectors: int, channels: int) -> MicroKernel:
         """Return the micro-kernel of a register tile."""
         return MicroKernel(
-            columns=self.columns.columns(),
+            columns=self.columns.columns,
             phases=len(self.columns.phases),
             lanes=self.lanes,
             vectors=vectors,
@@ -172,7 +172,7 @@ class Layer:
             "first_phase": first_phase,
             "phase_count": len(self.rows.phases),
             "phases": self._phase_table.ctypes.data,
-            "row_step": self.rows.tap_step(),
+            "row_step": self.rows.tap_step,
             "pairs_unit": self.weights.shape[1],
             "weights_unit": int(np.prod(self.weights.shape[1:])) // self.weights.shape[2],
             "post_unit": self._post_unit,

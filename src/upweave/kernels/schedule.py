@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from upweave.ops.geometry import Geometry
 
@@ -33,26 +33,29 @@ class Axis:
         """Return (q, r) of an output."""
         return divmod(output + self.begin, len(self.phases))
 
+    @cached_property
     def offsets(self) -> range:
-        """Return the span of the offsets of all phases."""
+        """The span of the offsets of all phases."""
         all_offsets = [offset for phase in self.phases for offset in phase.offsets]
         return range(min(all_offsets), max(all_offsets) + 1)
 
     def needs(self, start: int, stop: int) -> tuple[int, int]:
         """Return the range of inputs that the outputs ``start … stop - 1`` read."""
-        offsets = self.offsets()
+        offsets = self.offsets
         return (
             self.position(start)[0] + offsets.start,
             self.position(stop - 1)[0] + offsets.stop,
         )
 
+    @cached_property
     def tap_step(self) -> int:
-        """Return the inputs from one tap of a phase to its next, the same in every phase."""
+        """The inputs from one tap of a phase to its next, the same in every phase."""
         steps = {b - a for p in self.phases for a, b in zip(p.offsets, p.offsets[1:], strict=False)}
         return steps.pop() if steps else 0
 
+    @cached_property
     def columns(self) -> tuple[tuple[int, int], ...]:
-        """Return, for every tap in order, its phase and offset."""
+        """For every tap in order, its phase and offset."""
         found = [
             (tap, r, offset)
             for r, phase in enumerate(self.phases)
