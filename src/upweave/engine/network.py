@@ -13,7 +13,7 @@ from upweave.engine.graph import Graph, Size
 from upweave.engine.onnx_file import read_graph
 from upweave.engine.plan import Plan, plan_network
 from upweave.kernels import host
-from upweave.kernels.call import PLANS_KEPT
+from upweave.kernels.call import PLANS_KEPT, at_least_one
 from upweave.kernels.tiles import Progress, TileProgram
 
 _log = logging.getLogger("upweave")
@@ -104,7 +104,7 @@ class Network:
             Where `progress` returned False.
         """
         x = self._checked(x)
-        threads = host.default_threads() if threads is None else _at_least_one("threads", threads)
+        threads = host.default_threads() if threads is None else at_least_one("threads", threads)
         rows, columns = self.output_size((x.shape[2], x.shape[3]))
         shape = (x.shape[0], self.graph.channels[self.graph.output], rows, columns)
         out = _output(out, shape, x)
@@ -151,10 +151,4 @@ def _pair(tile: int | Size | None) -> Size | None:
     if tile is None:
         return None
     height, width = (tile, tile) if isinstance(tile, int) else tile
-    return _at_least_one("tile", height), _at_least_one("tile", width)
-
-
-def _at_least_one(name: str, value: int) -> int:
-    if value < 1:
-        raise ValueError(f"{name} is {value}; it takes 1 or more")
-    return value
+    return at_least_one("tile", height), at_least_one("tile", width)

@@ -277,9 +277,7 @@ class _TileWriter:
     ) -> None:
         key = x, y, rows.tobytes(), columns.tobytes()
         if key not in self._copies:
-            self._copies[key] = instructions.copy(
-                x, y, channels, rows, columns, self._lanes, fill
-            )
+            self._copies[key] = instructions.copy(x, y, channels, rows, columns, self._lanes, fill)
         self._written.append(self._copies[key][0])
 
     def _clear_margins(self, name: str) -> None:

@@ -203,6 +203,7 @@ class ConvTranspose:
         """
         g = self.geometry
         check_input(x, self._w, self._groups, transposed=True)
+        threads = host.default_threads() if threads is None else at_least_one("threads", threads)
         shape = (x.shape[0], self._w.shape[1] * self._groups, *g.output_size(x.shape[2:]))
         if self.plan.way == "kernels":
             return _run(self._planes, x, shape, out, threads)
@@ -276,7 +277,7 @@ def conv(
         if layer.why_not() is None:
             size = geometry.input_size(x.shape[2:])
             operator = PlaneOperator(layer, geometry.input_size)
-            return _run(operator, x, (x.shape[0], w.shape[0], *size), None, None)
+            return _run(operator, x, (x.shape[0], w.shape[0], *size), None, host.default_threads())
     return reference.conv(
         x, w, bias, stride=stride, padding=padding, dilation=dilation, groups=groups
     )
@@ -303,18 +304,21 @@ def _run(
     x: Array,
     shape: tuple[int, ...],
     out: Array | None,
-    threads: int | None,
+    threads: int,
 ) -> Array:
-    if threads is None:
-        threads = host.default_threads()
-    elif threads < 1:
-        raise ValueError(f"threads is {threads}; it takes 1 or more")
     _check_out(out, shape, x)
     direct = out is not None and out.flags.c_contiguous
     result = out if out is not None and direct else np.empty(shape, np.float32)
     if result.size:
         operator(x, result, threads)
     return result if direct or out is None else _into(out, result, x)
+
+
+def at_least_one(name: str, value: int) -> int:
+    """Return a count, or raise a `ValueError` that names it where it is below 1."""
+    if value < 1:
+        raise ValueError(f"{name} is {value}; it takes 1 or more")
+    return value
 
 
 def _into(out: Array | None, result: Array, x: Array) -> Array:

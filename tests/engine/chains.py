@@ -1,0 +1,239 @@
+"""ONNX models, written node by node or at random, and what ONNX Runtime makes of them."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+
+MOST_SCALE = 8  # of a random chain, so that its pictures stay small
+
+
+class Builder:
+    """Writes a model of one input and one output; a node reads the result of the one before.
+
+    Parameters
+    ----------
+    channels : int
+        Of the input.
+    opset : int
+
+    Attributes
+    ----------
+    last : str
+        The tensor that the next node reads.
+    channels : int
+        Its channels.
+    scale : int
+        How many times as large as the input it is, at most.
+    nodes, constants : list
+        Those of the model.
+    """
+
+    def __init__(self, channels=1, opset=17):
+        self.nodes, self.constants = [], []
+        self.last, self.channels, self.scale = "x", channels, 1
+        self.inputs = [self.tensor("x", channels)]
+        self.opset = [onnx.helper.make_opsetid("", opset)]
+
+    @staticmethod
+    def tensor(name, channels=None, kind=onnx.TensorProto.FLOAT):
+        """Return the description of a tensor (N, channels, H, W)."""
+        return onnx.helper.make_tensor_value_info(
+            name, kind, ("N", channels, f"{name}H", f"{name}W")
+        )
+
+    def constant(self, value):
+        """Add an initializer and return its name."""
+        name = f"c{len(self.constants)}"
+        self.constants.append(onnx.numpy_helper.from_array(np.asarray(value), name))
+        return name
+
+    def node(self, kind, *inputs, x=None, channels=None, **attributes):
+        """Add a node that reads `x` (the last result) and then `inputs`; return its result.
+
+        Inputs are names of tensors, arrays, or None for one that is left out.
+        """
+        names = [
+            name if isinstance(name, str) else "" if name is None else self.constant(name)
+            for name in inputs
+        ]
+        name = f"{kind.lower()}{len(self.nodes)}"
+        first = self.last if x is None else x
+        self.nodes.append(onnx.helper.make_node(kind, [first, *names], [name], name, **attributes))
+        self.last = name
+        self.channels = self.channels if channels is None else channels
+        return name
+
+    def model(self):
+        """Return the model, its output the last result."""
+        outputs = [self.tensor(self.last)]
+        graph = onnx.helper.make_graph(self.nodes, "chain", self.inputs, outputs, self.constants)
+        return onnx.helper.make_model(graph, opset_imports=self.opset, ir_version=8)
+
+    def save(self, folder):
+        """Save the model in a folder and return its path."""
+        path = Path(folder) / "model.onnx"
+        path.write_bytes(self.model().SerializeToString())
+        return path
+
+    @property
+    def kinds(self):
+        """The nodes' operators, to print."""
+        return [node.op_type for node in self.nodes]
+
+
+def by_onnx_runtime(path, x):
+    """Return what ONNX Runtime computes, in one thread."""
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = 1
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    return session.run(None, {"x": x})[0]
+
+
+def relative_error(got, want):
+    """Return the largest difference as a share of the largest value."""
+    assert got.shape == want.shape
+    assert got.dtype == want.dtype
+    return np.abs(got - want).max() / max(np.abs(want).max(), np.finfo(np.float32).tiny)
+
+
+def random_chain(rng, layers=None):
+    """Return the Builder of a random chain of 1 to 6 layers."""
+    builder = Builder(int(rng.choice([1, 1, 2, 3, 4])))
+    for _ in range(rng.integers(1, 7) if layers is None else layers):
+        add_layer = LAYERS[rng.integers(len(LAYERS))]
+        add_layer(builder, rng)
+        _maybe_activation(builder, rng)
+    return builder
+
+
+def _whole(rng, low, high, count):
+    return [int(n) for n in rng.integers(low, high + 1, count)]
+
+
+def _normal(rng, *shape, terms=1):
+    """Return values whose sums of so many have a variance near 1."""
+    return (rng.standard_normal(shape) / np.sqrt(terms)).astype(np.float32)
+
+
+def _biases(rng, channels):
+    return [_normal(rng, channels)] if rng.random() < 0.7 else []
+
+
+def _groups(rng, inputs, outputs):
+    return int(rng.choice([g for g in range(1, inputs + 1) if inputs % g == outputs % g == 0]))
+
+
+def _conv(builder, rng):
+    inputs, outputs = builder.channels, int(rng.choice([1, 3, 8, 17, 70]))
+    groups = _groups(rng, inputs, outputs) if rng.random() < 0.3 else 1
+    kernel = _whole(rng, 1, 9, 2)
+    w = _normal(rng, outputs, inputs // groups, *kernel, terms=inputs * np.prod(kernel) / groups)
+    options = {"group": groups}
+    if rng.random() < 0.3:
+        options["auto_pad"] = str(rng.choice(["SAME_UPPER", "SAME_LOWER", "VALID"]))
+    else:
+        options["pads"] = _whole(rng, 0, 5, 4)
+    if rng.random() < 0.3 and not options.get("auto_pad", "").startswith("SAME"):
+        # (ONNX Runtime runs no dilated convolutions with these)
+        options["dilations"] = _whole(rng, 1, 3, 2)
+    builder.node("Conv", w, *_biases(rng, outputs), channels=outputs, **options)
+
+
+def _conv_transpose(builder, rng):
+    stride = _whole(rng, 1, 4, 2)
+    if builder.scale * max(stride) > MOST_SCALE:
+        return _conv(builder, rng)
+    builder.scale *= max(stride)
+    inputs = builder.channels
+    groups = _groups(rng, inputs, inputs) if rng.random() < 0.3 else 1
+    outputs = groups * int(rng.choice([1, 2, 5]))
+    kernel = _whole(rng, 1, 9, 2)
+    terms = inputs / groups * np.prod(kernel) / np.prod(stride)
+    w = _normal(rng, inputs, outputs // groups, *kernel, terms=max(1, terms))
+    options = {"group": groups, "strides": stride}
+    if rng.random() < 0.2:
+        options["auto_pad"] = str(rng.choice(["SAME_UPPER", "SAME_LOWER", "VALID"]))
+    else:
+        options["pads"] = _whole(rng, 0, 3, 4)
+        options["output_padding"] = [int(rng.integers(0, s)) for s in stride]
+    if rng.random() < 0.3:
+        options["dilations"] = _whole(rng, 1, 3, 2)
+    builder.node("ConvTranspose", w, *_biases(rng, outputs), channels=outputs, **options)
+
+
+def _same_conv(builder, rng, outputs, x=None):
+    """Add a 3 x 3 or 5 x 5 convolution to an output of its input's size."""
+    k = int(rng.choice([3, 5]))
+    w = _normal(rng, outputs, builder.channels, k, k, terms=builder.channels * k * k)
+    pads = [k // 2] * 4
+    return builder.node("Conv", w, *_biases(rng, outputs), x=x, channels=outputs, pads=pads)
+
+
+def _sum(builder, rng):
+    """Add a sum of the tensor, or a layer of it, and another layer of it."""
+    skip = builder.last
+    first = _same_conv(builder, rng, builder.channels)
+    if rng.random() < 0.3:
+        _maybe_activation(builder, rng)
+        first = builder.last
+    second = _same_conv(builder, rng, builder.channels, skip) if rng.random() < 0.3 else skip
+    a, b = (first, second) if rng.random() < 0.5 else (second, first)
+    builder.node("Add", b, x=a)
+
+
+def _pad(builder, rng):
+    mode = str(rng.choice(["constant", "edge", "reflect"]))
+    low = -2 if mode == "constant" else 0
+    top, left, bottom, right = _whole(rng, low, 4, 4)
+    pads = np.array([0, 0, top, left, 0, 0, bottom, right])
+    value = [_normal(rng)] if mode == "constant" and rng.random() < 0.7 else []
+    builder.node("Pad", pads, *value, mode=mode)
+
+
+def _depth_to_space(builder, rng):
+    s = int(rng.choice([2, 3]))
+    if builder.scale * s > MOST_SCALE:
+        return _pad(builder, rng)
+    builder.scale *= s
+    outputs = int(rng.integers(1, 4))
+    _same_conv(builder, rng, outputs * s * s)
+    _maybe_activation(builder, rng)
+    mode = str(rng.choice(["DCR", "CRD"]))
+    builder.node("DepthToSpace", blocksize=s, mode=mode, channels=outputs)
+
+
+def _resize(builder, rng):
+    factors = _whole(rng, 1, 3, 2)
+    if builder.scale * max(factors) > MOST_SCALE:
+        return _pad(builder, rng)
+    builder.scale *= max(factors)
+    how, rounding = (
+        ("asymmetric", "floor"),
+        ("half_pixel", "round_prefer_floor"),
+        ("half_pixel", "round_prefer_ceil"),
+        ("pytorch_half_pixel", "round_prefer_floor"),
+    )[rng.integers(4)]
+    builder.node(
+        "Resize",
+        None,
+        np.array([1, 1, *factors], np.float32),
+        mode="nearest",
+        coordinate_transformation_mode=how,
+        nearest_mode=rounding,
+    )
+
+
+def _maybe_activation(builder, rng):
+    kind = rng.choice(["none", "relu", "prelu", "prelu of one slope"])
+    if kind == "relu":
+        builder.node("Relu")
+    elif kind == "prelu":
+        builder.node("PRelu", _normal(rng, builder.channels, 1, 1))
+    elif kind != "none":
+        builder.node("PRelu", _normal(rng, 1))
+
+
+LAYERS = (_conv, _conv, _conv, _conv_transpose, _sum, _pad, _depth_to_space, _resize)

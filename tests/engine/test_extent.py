@@ -1,0 +1,103 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from engine.chains import random_chain
+from upweave.engine.extent import axis_extent
+from upweave.engine.graph import EMPTY
+from upweave.engine.onnx_file import read_graph
+
+AXES = (0, 1)
+
+
+def random_graph(folder, seed):
+    rng = np.random.default_rng(seed)
+    return read_graph(random_chain(rng).save(folder)), rng
+
+
+def fitting(graph, rng):
+    size = tuple(int(n) for n in rng.integers(1, 40, 2))
+    while True:
+        try:
+            return graph.sizes(size)
+        except ValueError:
+            size = size[0] + 1, size[1] + 1
+
+
+def tiles(graph, sizes, axis, extent, step):
+    """Yield every tile's origin and extent along an axis, its output `extent` inputs long."""
+    scale = graph.scales(axis)[graph.output]
+    along = {name: size[axis] for name, size in sizes.items()}
+    stop = along[graph.output]
+    for origin in range(0, -(-stop // scale), extent):
+        wanted = origin * scale, min((origin + extent) * scale, stop)
+        yield origin, axis_extent(graph, axis, along, wanted, step * scale, origin)
+
+
+def indices(ranges):
+    return [n for start, stop in ranges for n in range(start, stop)]
+
+
+@pytest.fixture(params=range(200, 225))
+def found(request, tmp_path):
+    """All tiles of a random graph, of several sizes: graph, sizes, axis, tiles."""
+    graph, rng = random_graph(tmp_path, request.param)
+    sizes = fitting(graph, rng)
+    return [
+        (graph, sizes, axis, list(tiles(graph, sizes, axis, extent, step)))
+        for axis in AXES
+        for extent, step in ((1, 1), (7, 3), (11, 11), (50, 6))
+    ]
+
+
+def test_the_tiles_cover_the_output_exactly(found):
+    for graph, sizes, axis, extents in found:
+        scale = graph.scales(axis)[graph.output]
+        written = [
+            index + origin * scale
+            for origin, extent in extents
+            for index in indices(extent.of[graph.output].real)
+        ]
+        assert written == list(range(sizes[graph.output][axis]))
+
+
+def test_a_tile_computes_every_index_once(found):
+    for graph, sizes, axis, extents in found:
+        for origin, extent in extents:
+            for name, held in extent.tensors:
+                shift = origin * graph.scales(axis)[name]
+                new, real = indices(held.new), indices(held.real)
+                assert new == sorted(set(new))
+                assert real == [n for n in new if 0 <= n + shift < sizes[name][axis]]
+                assert all(a[1] == b[0] for a, b in pairwise(held.new))
+
+
+def test_what_is_read_is_held(found):
+    for graph, sizes, axis, extents in found:
+        for origin, extent in extents:
+            for op in graph.operations:
+                for name in op.inputs if op.y in extent.of else ():
+                    check_held(graph, sizes, axis, origin, extent, op, name)
+
+
+def check_held(graph, sizes, axis, origin, extent, op, name):
+    scales = graph.scales(axis)
+    for step, (start, stop) in enumerate(extent.of[op.y].real):
+        if (start, stop) == EMPTY:
+            continue
+        wanted = start + origin * scales[op.y], stop + origin * scales[op.y]
+        first, last = op.needs(axis, sizes[name][axis], wanted)
+        if (first, last) == EMPTY:
+            continue
+        held, shift = extent.of[name], origin * scales[name]
+        assert held.base[step] <= first - shift
+        assert last - shift <= held.new[step][1]
+        assert held.new[step][1] - held.base[step] <= held.capacity
+
+
+def test_bases_only_rise(found):
+    for _, _, _, extents in found:
+        for _, extent in extents:
+            for _, held in extent.tensors:
+                assert list(held.base) == sorted(held.base)

@@ -1,0 +1,141 @@
+"""What is written as LLVM IR: golden texts, and the rules that keep it safe and exact.
+
+``UPDATE_GOLDEN=1 pytest tests/kernels/test_emit.py`` writes the golden texts anew.
+"""
+
+import os
+import re
+from pathlib import Path
+
+import llvmlite.binding as llvm
+import pytest
+
+from upweave.kernels import host, jit
+from upweave.kernels.emit.driver import emit_driver
+from upweave.kernels.emit.micro import MicroKernel, emit_micro_kernel
+from upweave.kernels.schedule import convolution_axis, transposed_axis
+from upweave.ops.geometry import Geometry
+
+LANES = (4, 8, 16)
+GOLDEN = Path(__file__).parent / "golden"
+FAST_MATH = ("fast", "reassoc", "contract", "nnan", "ninf", "nsz", "arcp", "afn")
+
+
+def convolution(kernel, dilation=1):
+    return convolution_axis(Geometry((kernel,), dilation=dilation), 0)
+
+
+def transposed(kernel, stride, dilation=1):
+    return transposed_axis(Geometry((kernel,), stride, dilation=dilation), 0)
+
+
+def micro(axis, lanes, vectors, channels, **rest):
+    return MicroKernel(axis.columns, len(axis.phases), lanes, vectors, channels, **rest)
+
+
+KERNELS = {
+    "conv-3-prelu": micro(convolution(3), 4, 2, 2, activation="prelu"),
+    "conv-1-relu-8-lanes": micro(convolution(1), 8, 1, 1, activation="relu"),
+    "conv-2-accumulate": micro(convolution(2, dilation=3), 4, 1, 2, accumulate=True),
+    "transposed-3-stride-2": micro(transposed(3, 2), 4, 1, 1),
+    "transposed-4-stride-3": micro(transposed(4, 3), 4, 1, 1),
+}
+VARIED = [
+    micro(axis, lanes, vectors, channels, activation=activation, accumulate=accumulate)
+    for axis in (convolution(3), transposed(9, 4), transposed(2, 3), transposed(3, 4, 2))
+    for lanes in LANES
+    for vectors, channels in ((1, 1), (1, 3), (3, 1))
+    for activation in ("none", "relu", "prelu")
+    for accumulate in (False, True)
+]
+
+
+def modules():
+    """Return every kind of module that is emitted."""
+    return [
+        *map(emit_micro_kernel, [*KERNELS.values(), *VARIED]),
+        *(emit_driver(lanes, arm64=arm64) for lanes in LANES for arm64 in (False, True)),
+    ]
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_the_text_is_the_golden_one(name):
+    text, golden = emit_micro_kernel(KERNELS[name]), GOLDEN / f"{name}.ll"
+    if os.environ.get("UPDATE_GOLDEN") == "1":
+        GOLDEN.mkdir(exist_ok=True)
+        golden.write_text(text, encoding="utf-8", newline="\n")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+def test_every_golden_text_belongs_to_a_kernel():
+    assert {path.stem for path in GOLDEN.iterdir()} == set(KERNELS)
+
+
+def test_the_same_kernel_is_the_same_text():
+    for kernel in VARIED:
+        assert emit_micro_kernel(kernel) == emit_micro_kernel(kernel)
+    assert len({*map(emit_micro_kernel, VARIED)}) == len({*VARIED})
+
+
+def test_only_intrinsics_are_declared_and_called():
+    for text in modules():
+        for symbol in re.findall(r"^declare.*?@([\w.]+)\(", text, re.MULTILINE):
+            assert symbol.startswith("llvm."), symbol
+        for symbol in re.findall(r"\bcall\b.*?@([\w.]+)\(", text):
+            assert symbol.startswith("llvm."), symbol
+        assert "external" not in text
+
+
+def test_no_fast_math():
+    flag = re.compile(rf"\b({'|'.join(FAST_MATH)})\b")
+    for text in modules():
+        assert not flag.search(text)
+        assert not re.search(r"\bfdiv\b", text)
+
+
+def test_a_term_is_one_fused_multiply_add():
+    for kernel in VARIED:
+        text = emit_micro_kernel(kernel)
+        terms = len(kernel.columns) * kernel.vectors * kernel.channels
+        assert len(re.findall(r"call .* @llvm\.fma\.", text)) == terms
+
+
+def test_all_modules_are_valid():
+    for text in modules():
+        llvm.parse_assembly(text).verify()
+
+
+@pytest.mark.parametrize("lanes", LANES)
+def test_machine_code_calls_nothing_outside(lanes):
+    texts = [emit_micro_kernel(kernel) for kernel in VARIED[::5] if kernel.lanes == lanes]
+    for text in [emit_driver(lanes, arm64=host.is_arm64()), *texts]:
+        found = re.findall(r"^\s+(?:callq?|bl)\s+([^\s*]\S*)$", jit.assembly(text), re.MULTILINE)
+        assert not found
+
+
+@pytest.mark.parametrize("lanes", LANES)
+def test_arm64_has_code_for_everything(lanes):
+    llvm.initialize_all_targets()
+    llvm.initialize_all_asmprinters()
+    machine = llvm.Target.from_triple("aarch64-linux-gnu").create_target_machine(opt=3)
+    kernels = [emit_micro_kernel(k) for k in KERNELS.values() if k.lanes == lanes]
+    for text in [emit_driver(lanes, arm64=True), *kernels]:
+        module = llvm.parse_assembly(text)
+        module.verify()
+        assert not re.search(r"^\s+bl\s+", machine.emit_assembly(module), re.MULTILINE)
+
+
+def test_work_switches_denormals_off_and_restores_them():
+    arm, x86 = emit_driver(4, arm64=True), emit_driver(4, arm64=False)
+    assert len(re.findall(r"call void @llvm\.aarch64\.set\.fpcr", arm)) == 2
+    assert len(re.findall(r"call void @llvm\.x86\.sse\.ldmxcsr", x86)) == 2
+
+
+def test_compiling_twice_gives_the_same_code():
+    text = emit_micro_kernel(KERNELS["conv-3-prelu"])
+    assert jit.compile_ir(text) is jit.compile_ir(text)
+
+
+def test_invalid_text_is_refused():
+    with pytest.raises(RuntimeError):
+        jit.compile_ir("define void @f() { ret i32 0 }")
