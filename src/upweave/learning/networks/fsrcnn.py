@@ -1,0 +1,65 @@
+"""FSRCNN, the first network with a transposed convolution as its upsampler.
+
+C. Dong, C. C. Loy, X. Tang, "Accelerating the super-resolution convolutional neural network",
+ECCV 2016: FSRCNN(d, s, m), zero padding as in the paper.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+__all__ = ["FSRCNN"]
+
+
+class FSRCNN(nn.Module):
+    """Feature extraction 5×5, shrinking 1×1, m times 3×3, expanding 1×1, 9×9 transposed tail.
+
+    Parameters
+    ----------
+    scale : int
+        Stride of the tail, 2 to 4 in the paper.
+    width : int
+        d, channels of the first and the last layer.
+    shrunk : int
+        s, channels of the layers in between.
+    depth : int
+        m, the number of layers in between.
+
+    Notes
+    -----
+    Input (N, 1, H, W), luma in [0, 1]; output (N, 1, scale·H, scale·W). The paper's layers are
+    zero padded, so a border darkens; ``halo`` is 0: nothing of the context is needed.
+    """
+
+    halo = 0
+
+    def __init__(self, scale: int, width: int = 56, shrunk: int = 12, depth: int = 4) -> None:
+        super().__init__()
+        self.scale = scale
+        layers: list[nn.Module] = [nn.Conv2d(1, width, 5, padding=2), nn.PReLU(width)]
+        layers += [nn.Conv2d(width, shrunk, 1), nn.PReLU(shrunk)]
+        for _ in range(depth):
+            layers += [nn.Conv2d(shrunk, shrunk, 3, padding=1), nn.PReLU(shrunk)]
+        layers += [nn.Conv2d(shrunk, width, 1), nn.PReLU(width)]
+        self.body = nn.Sequential(*layers)
+        # Crop 4 and output padding scale - 1 make exactly scale·H of a kernel of 9.
+        self.tail = nn.ConvTranspose2d(width, 1, 9, scale, padding=4, output_padding=scale - 1)
+        nn.init.normal_(self.tail.weight, std=0.001)  # the paper's initialisation
+        assert self.tail.bias is not None
+        nn.init.zeros_(self.tail.bias)
+
+    def forward(self, x: Tensor, padded: bool = False) -> Tensor:
+        """Enlarge (N, 1, H, W) to (N, 1, scale·H, scale·W); ``padded`` changes nothing here."""
+        y: Tensor = self.tail(self.body(x))
+        return y
+
+    def plain(self) -> FSRCNN:
+        """Return the network to ship: itself."""
+        return self
+
+    def multiply_adds(self) -> int:
+        """Multiply-adds per input pixel."""
+        kernels = (
+            m.weight for m in self.modules() if isinstance(m, nn.Conv2d | nn.ConvTranspose2d)
+        )
+        return sum(w.numel() for w in kernels)

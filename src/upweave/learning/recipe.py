@@ -1,0 +1,160 @@
+"""Recipes: everything that decides what a training gives, as one checked, immutable value.
+
+A recipe is a TOML file: the ones in ``learning/recipes/`` by name, any other by its path.
+"""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import asdict, dataclass, fields, replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+__all__ = ["Recipe", "RecipeError", "load", "names"]
+
+
+class RecipeError(ValueError):
+    """A recipe that cannot be followed; the message is one line and names file and key."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to train, on what, for how long.
+
+    Every field is a key of the TOML file; those without a default are required.
+    """
+
+    name: str
+    """Name of the model: the exported file is ``<name>.onnx``."""
+    network: str
+    """``weave`` or ``fsrcnn``."""
+    scale: int
+    """2, 3 or 4."""
+    folders: tuple[str, ...]
+    """Training pictures: folders below ``UPWEAVE_DATA`` (or absolute)."""
+    steps: int
+    """Optimiser steps, the warm-up included."""
+    width: int = 16
+    """Channels (weave) or d (fsrcnn)."""
+    depth: int = 4
+    """3×3 convolutions between head and tail (weave) or m (fsrcnn)."""
+    seed: int = 1
+    """Of the initial weights and, with the step's number, of each batch."""
+    batch: int = 16
+    """Crops a step."""
+    crop: int = 40
+    """Side of a crop in low-resolution pixels, the context not counted."""
+    learning_rate: float = 2e-3
+    """At its highest, just after the warm-up."""
+    warm_up: int = 200
+    """Steps over which the learning rate rises linearly; after them it falls as a cosine to 0."""
+    average: float = 0.999
+    """Decay of the exponential moving average of the weights, which is what is exported."""
+    clip: float = 1.0
+    """Largest norm of the gradient."""
+    flats: int = 8
+    """Flat patches a step, of random luma: they keep a flat picture flat (0: none)."""
+    flat_weight: float = 0.1
+    """Weight of their loss beside that of the crops."""
+    branched: bool = True
+    """Train weave's convolutions as sums of branches, folded on export."""
+    licence: str = ""
+    """Of the training pictures, as the model's metadata will say it."""
+    digest: str = ""
+    """SHA-256 over the training pictures (`data.digest`); empty: not checked."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            _check_type(field.name, getattr(self, field.name), str(field.type))
+        _check("network", self.network in {"weave", "fsrcnn"}, self.network, "weave or fsrcnn")
+        _check("scale", self.scale in {2, 3, 4}, self.scale, "2, 3 or 4")
+        _check("folders", len(self.folders) > 0, list(self.folders), "at least one folder")
+        _check("name", self.name == Path(self.name).name != "", self.name, "a plain file name")
+        for key in ("steps", "width", "depth", "batch", "crop"):
+            _check(key, getattr(self, key) >= 1, getattr(self, key), "at least 1")
+        for key in ("seed", "warm_up", "flats", "flat_weight"):
+            _check(key, getattr(self, key) >= 0, getattr(self, key), "at least 0")
+        for key in ("learning_rate", "clip"):
+            _check(key, getattr(self, key) > 0, getattr(self, key), "a positive number")
+        _check("average", 0 <= self.average < 1, self.average, "at least 0 and below 1")
+
+    def with_steps(self, steps: int) -> Recipe:
+        """Return this recipe for another number of steps."""
+        return replace(self, steps=steps)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields as plain values (for a checkpoint or an ONNX file's metadata)."""
+        return asdict(self) | {"folders": list(self.folders)}
+
+
+def _check(key: str, holds: bool, got: object, expected: str) -> None:
+    if not holds:
+        raise RecipeError(f"{key}: got {got!r}; expected {expected}")
+
+
+def _check_type(key: str, value: object, kind: str) -> None:
+    if kind == "float":
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        _check(key, number and math.isfinite(value), value, "a number")  # type: ignore[arg-type]
+    elif kind == "tuple[str, ...]":
+        strings = isinstance(value, tuple) and all(isinstance(item, str) for item in value)
+        _check(key, strings, value, "a list of texts")
+    else:
+        expected = {"str": (str, "a text"), "bool": (bool, "true or false")}
+        cls, words = expected.get(kind, (int, "a whole number"))
+        right = isinstance(value, cls) and not (cls is int and isinstance(value, bool))
+        _check(key, right, value, words)
+
+
+def names() -> list[str]:
+    """Return the names of the recipes that come with upweave."""
+    folder = resources.files("upweave.learning").joinpath("recipes")
+    return sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml"))
+
+
+def load(name_or_path: str) -> Recipe:
+    """Read and check a recipe.
+
+    Parameters
+    ----------
+    name_or_path : str
+        One of `names`, or the path of a TOML file.
+
+    Raises
+    ------
+    RecipeError
+        When there is no such recipe, or it is not one; one line.
+    """
+    if name_or_path in names():
+        file = resources.files("upweave.learning").joinpath("recipes", f"{name_or_path}.toml")
+        return parse(file.read_bytes(), name_or_path)
+    path = Path(name_or_path)
+    try:
+        return parse(path.read_bytes(), name_or_path)
+    except OSError as error:
+        known = ", ".join(names())
+        raise RecipeError(
+            f"{name_or_path}: {error.strerror or error}; expected one of {known}, or a TOML file"
+        ) from None
+
+
+def parse(text: bytes, source: str) -> Recipe:
+    """Make a recipe of a TOML file's bytes; ``source`` names the file in errors."""
+    try:
+        table = tomllib.loads(text.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{source}: not a TOML file: {error}") from None
+    known = {field.name for field in fields(Recipe)}
+    if unknown := sorted(set(table) - known):
+        raise RecipeError(f"{source}: {unknown[0]}: no such key; known: {', '.join(sorted(known))}")
+    if isinstance(table.get("folders"), list):
+        table["folders"] = tuple(table["folders"])
+    required = ("name", "network", "scale", "folders", "steps")
+    if missing := [key for key in required if key not in table]:
+        raise RecipeError(f"{source}: {missing[0]}: missing")
+    try:
+        return Recipe(**table)
+    except RecipeError as error:
+        raise RecipeError(f"{source}: {error}") from None
