@@ -1,0 +1,63 @@
+"""Upsampling by transposed convolution: defined exactly, trained, and run fast on a CPU.
+
+The public names are loaded when they are first used, so that ``import upweave`` costs nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from upweave import engine
+    from upweave.kernels import ConvTranspose, conv, conv_transpose
+    from upweave.ops import interpolation, reference
+    from upweave.ops.geometry import Geometry, GeometryError
+    from upweave.pictures.upscale import load
+
+    __version__: str
+
+__all__ = [
+    "ConvTranspose",
+    "Geometry",
+    "GeometryError",
+    "__version__",
+    "conv",
+    "conv_transpose",
+    "engine",
+    "interpolation",
+    "load",
+    "reference",
+]
+
+# Name -> the module that has it, and its name there ("" where the module itself is meant).
+_HOMES = {
+    "ConvTranspose": ("upweave.kernels", "ConvTranspose"),
+    "Geometry": ("upweave.ops.geometry", "Geometry"),
+    "GeometryError": ("upweave.ops.geometry", "GeometryError"),
+    "conv": ("upweave.kernels", "conv"),
+    "conv_transpose": ("upweave.kernels", "conv_transpose"),
+    "engine": ("upweave.engine", ""),
+    "interpolation": ("upweave.ops.interpolation", ""),
+    "load": ("upweave.pictures.upscale", "load"),
+    "reference": ("upweave.ops.reference", ""),
+}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401  (whatever the name stands for)
+    if name == "__version__":
+        from importlib.metadata import version  # noqa: PLC0415  (slow, and seldom asked for)
+
+        value: Any = version("upweave")
+    elif name in _HOMES:
+        home, attribute = _HOMES[name]
+        module = importlib.import_module(home)
+        value = getattr(module, attribute) if attribute else module
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))

@@ -1,0 +1,5 @@
+"""``python -m upweave`` is the command ``upweave``."""
+
+from upweave.cli import main
+
+main()

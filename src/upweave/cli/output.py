@@ -1,0 +1,72 @@
+"""What a command tells its user: results, complaints, progress."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+__all__ = ["complain", "progress_bar", "reason", "say", "table"]
+
+
+def say(text: str) -> None:
+    """Print a result."""
+    print(text, flush=True)  # noqa: T201  (a command's output)
+
+
+def complain(error: BaseException | str) -> None:
+    """Print one line on standard error."""
+    print(f"upweave: {reason(error)}", file=sys.stderr)  # noqa: T201  (as above)
+
+
+def reason(error: BaseException | str) -> str:
+    """Put an error into one line, without the number of the system's errors."""
+    if isinstance(error, MemoryError):
+        return "not enough memory for this picture"
+    if isinstance(error, OSError) and error.strerror:
+        named = "" if error.filename is None else f"{error.filename}: "
+        return _one_line(f"{named}{error.strerror}")
+    return _one_line(str(error) or type(error).__name__)
+
+
+def _one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
+
+
+def table(rows: list[tuple[str, ...]]) -> str:
+    """Set rows of texts in columns: the first flush left, the others flush right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            text.ljust(width) if i == 0 else text.rjust(width)
+            for i, (text, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    )
+
+
+@contextmanager
+def progress_bar(label: str, *, quiet: bool) -> Iterator[Callable[[float], None]]:
+    """Show a bar on standard error while the block runs, where that is a terminal.
+
+    Yields
+    ------
+    callable
+        To be called with the share done, from 0 to 1. Where nothing is shown it does nothing; pass
+        it on all the same: between its calls the engine hears Ctrl-C.
+    """
+    if quiet or sys.stderr is None or not sys.stderr.isatty():
+        yield lambda share: None
+        return
+    from rich.console import Console  # noqa: PLC0415  (a twentieth of a second)
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=1.0)
+        yield lambda share: bar.update(task, completed=share)

@@ -1,0 +1,185 @@
+"""Colour: between pixels and the planes a network takes, and the colour under transparency.
+
+Pixels are arrays of shape (H, W, ...) of uint8, uint16 or float32 in [0, 1]. Planes are float32
+arrays of shape (3, H, W) that hold Y, Cb and Cr by ITU-R BT.601 with studio range, divided by 255:
+Y from 16/255 (black) to 235/255 (white), Cb and Cr from 16/255 to 240/255 with 128/255 for grey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "extend_under_alpha",
+    "from_unit",
+    "full_scale",
+    "grey_to_luma",
+    "luma_to_grey",
+    "rgb_to_ycbcr",
+    "to_unit",
+    "ycbcr_to_rgb",
+]
+
+Pixels = NDArray[Any]
+Planes = NDArray[np.float32]
+
+# BT.601: y = 0.299 R + 0.587 G + 0.114 B; Y = 16 + 219 y; Cb = 128 + 112 (B - y) / (1 - 0.114);
+# Cr = 128 + 112 (R - y) / (1 - 0.299), all over 255. Written by these, the inverse is exact.
+_RED, _GREEN, _BLUE = 0.299, 0.587, 0.114
+_BLACK, _SWING, _GREY = 16 / 255, 219 / 255, 128 / 255
+_TO_CB = 112 / 255 / (1 - _BLUE)
+_TO_CR = 112 / 255 / (1 - _RED)
+
+_TINY = np.float32(np.finfo(np.float32).tiny)
+
+# A block's planes (a quarter of a megabyte each) stay in the cache between the steps.
+_BLOCK = 1 << 16
+
+
+def full_scale(dtype: np.dtype[Any]) -> float:
+    """Return what stands for 1.0 in an array of ``dtype``: 255, 65535, or 1 for float32."""
+    return 1.0 if dtype.kind == "f" else float(np.iinfo(dtype).max)
+
+
+def to_unit(pixels: Pixels) -> NDArray[np.float32]:
+    """Return ``pixels`` as float32 in [0, 1], in the same shape."""
+    return np.divide(pixels, np.float32(full_scale(pixels.dtype)), dtype=np.float32)
+
+
+def from_unit(values: NDArray[np.float32], out: Pixels) -> None:
+    """Write ``values`` (1.0 is full scale) into ``out``, clipped, and rounded half up to integers.
+
+    Parameters
+    ----------
+    values : ndarray of float32
+        Overwritten.
+    out : ndarray of uint8, uint16 or float32
+        Of the same shape.
+    """
+    scale = full_scale(out.dtype)
+    if scale != 1:
+        values *= np.float32(scale)
+        values += np.float32(0.5)
+    _store(values, out)
+
+
+def _store(scaled: NDArray[np.float32], out: Pixels) -> None:
+    """Clip values that are in the units of ``out``, one half up where it holds integers."""
+    np.clip(scaled, 0, np.float32(full_scale(out.dtype)), out=scaled)
+    np.copyto(out, scaled, casting="unsafe")  # positive, so cutting the fraction off is floor
+
+
+def rgb_to_ycbcr(rgb: Pixels) -> Planes:
+    """Part RGB pixels into luma and chroma.
+
+    Parameters
+    ----------
+    rgb : ndarray, shape (H, W, 3)
+        uint8, uint16 or float32 in [0, 1].
+
+    Returns
+    -------
+    ndarray of float32, shape (3, H, W)
+        Y, Cb, Cr (see the module's text).
+    """
+    planes = np.empty((3, *rgb.shape[:2]), np.float32)
+    for rows in _blocks(rgb.shape):
+        red, green, blue = (to_unit(rgb[rows, :, c]) for c in range(3))
+        luma = np.float32(_RED) * red + np.float32(_GREEN) * green + np.float32(_BLUE) * blue
+        planes[0, rows] = _BLACK + _SWING * luma
+        planes[1, rows] = _GREY + _TO_CB * (blue - luma)
+        planes[2, rows] = _GREY + _TO_CR * (red - luma)
+    return planes
+
+
+def _blocks(shape: tuple[int, ...]) -> Iterator[slice]:
+    """Yield rows, a block of about ``_BLOCK`` pixels at a time."""
+    height, width = shape[:2]
+    step = max(1, _BLOCK // max(1, width))
+    for top in range(0, height, step):
+        yield slice(top, top + step)
+
+
+def ycbcr_to_rgb(y: Planes, cb: Planes, cr: Planes, out: Pixels) -> None:
+    """Join luma and chroma to RGB pixels: the inverse of `rgb_to_ycbcr`, clipped and rounded.
+
+    Parameters
+    ----------
+    y, cb, cr : ndarray of float32, shape (H, W)
+        In the units of the module's text.
+    out : ndarray, shape (H, W, 3)
+        uint8, uint16 or float32; written.
+    """
+    for rows in _blocks(y.shape):
+        _join(y[rows], cb[rows], cr[rows], out[rows])
+
+
+def _join(y: Planes, cb: Planes, cr: Planes, out: Pixels) -> None:
+    scale = full_scale(out.dtype)
+    half = 0.0 if scale == 1 else 0.5
+    luma = y * np.float32(scale / _SWING)
+    luma += np.float32(half - scale * _BLACK / _SWING)
+    blue = (cb - np.float32(_GREY)) * np.float32(scale / _TO_CB)  # (B - luma), then B
+    red = (cr - np.float32(_GREY)) * np.float32(scale / _TO_CR)  # (R - luma), then R
+    green = blue * np.float32(-_BLUE / _GREEN)
+    green += red * np.float32(-_RED / _GREEN)
+    for channel, values in enumerate((red, green, blue)):
+        _store(np.add(values, luma, out=values), out[..., channel])
+
+
+def grey_to_luma(grey: Pixels) -> Planes:
+    """Return the luma, shape (H, W), of grey pixels, shape (H, W): that of R = G = B = grey."""
+    return to_unit(grey) * np.float32(_SWING) + np.float32(_BLACK)
+
+
+def luma_to_grey(y: Planes, out: Pixels) -> None:
+    """Write luma, shape (H, W), as grey pixels into ``out``: the inverse of `grey_to_luma`."""
+    for rows in _blocks(y.shape):
+        from_unit((y[rows] - np.float32(_BLACK)) / np.float32(_SWING), out[rows])
+
+
+def extend_under_alpha(rgb: Pixels, alpha: Pixels) -> NDArray[np.float32]:
+    """Give fully transparent pixels the colour of the visible ones around them.
+
+    What colour a file stores where nothing is seen is arbitrary, often black. Enlarged as it is, it
+    bleeds into the visible edge as a dark fringe. Visible pixels keep their colour; each of the
+    others takes the mean of the premultiplied colour over the smallest block of 2, 4, 8, ...
+    pixels a side around it that has any.
+
+    Parameters
+    ----------
+    rgb : ndarray, shape (H, W, 3)
+        uint8, uint16 or float32 in [0, 1].
+    alpha : ndarray, shape (H, W)
+        Of the same type; 0 is transparent.
+
+    Returns
+    -------
+    ndarray of float32, shape (H, W, 3)
+        In [0, 1].
+    """
+    colour = to_unit(rgb)
+    weight = to_unit(alpha)[..., np.newaxis]
+    return colour if not weight.any() else _fill(colour, weight)
+
+
+def _fill(colour: Planes, weight: Planes) -> Planes:
+    if weight.all():
+        return colour
+    height, width = weight.shape[:2]
+    mass = _sums_of_four(weight)
+    mean = np.divide(_sums_of_four(colour * weight), np.maximum(mass, _TINY), dtype=np.float32)
+    coarse = _fill(mean, mass)
+    behind = coarse.repeat(2, axis=0).repeat(2, axis=1)[:height, :width]
+    return np.where(weight > 0, colour, behind)
+
+
+def _sums_of_four(x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Sum blocks of 2 x 2 of an (H, W, C) array; beyond the edge there is nothing."""
+    height, width = x.shape[:2]
+    even = np.pad(x, ((0, height % 2), (0, width % 2), (0, 0)))
+    return even[::2, ::2] + even[1::2, ::2] + even[::2, 1::2] + even[1::2, 1::2]

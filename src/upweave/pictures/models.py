@@ -1,0 +1,71 @@
+"""The networks that come with upweave, and how they are named: ``<family>-x<scale>``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+__all__ = ["ShippedModel", "find", "shipped"]
+
+_NAME = re.compile(r"(?P<family>.+)-x(?P<scale>\d+)")
+
+
+@dataclass(frozen=True)
+class ShippedModel:
+    """A network that comes with upweave.
+
+    Attributes
+    ----------
+    name, family : str
+        For example "weave-s-x4" and "weave-s".
+    scale : int
+        How many times larger its results are.
+    path : Path
+        The ONNX file.
+    """
+
+    name: str
+    family: str
+    scale: int
+    path: Path
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What the file says of itself: colour, range, training data, licence, scores, ..."""
+        import onnx  # noqa: PLC0415  (a fifth of a second that a run by name need not wait)
+
+        model = onnx.load(self.path, load_external_data=False)
+        return {entry.key: entry.value for entry in model.metadata_props}
+
+
+@cache
+def shipped() -> tuple[ShippedModel, ...]:
+    """Return the shipped models, by family and scale."""
+    folder = Path(str(resources.files("upweave"))) / "models"
+    models = []
+    for path in folder.glob("*.onnx"):
+        match = _NAME.fullmatch(path.stem)
+        if match:
+            models.append(ShippedModel(path.stem, match["family"], int(match["scale"]), path))
+    return tuple(sorted(models, key=lambda model: (model.family, model.scale)))
+
+
+def find(name: str) -> ShippedModel:
+    """Return the shipped model called ``name``.
+
+    Raises
+    ------
+    ValueError
+        Where there is none; the message lists the names, and the nearest.
+    """
+    by_name = {model.name: model for model in shipped()}
+    if name in by_name:
+        return by_name[name]
+    near = get_close_matches(name, by_name, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    names = ", ".join(by_name) or "none"
+    raise ValueError(f"no model is called {name!r} (shipped: {names}; or a path to .onnx){hint}")

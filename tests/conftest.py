@@ -1,0 +1,79 @@
+"""What all tests share: the benchmark data, and small networks with known results."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+
+onnx = pytest.importorskip("onnx")
+
+settings.register_profile("upweave", derandomize=True, deadline=None)
+settings.load_profile("upweave")
+
+MakeNetwork = Callable[..., Path]
+
+
+@pytest.fixture(scope="session")
+def data() -> Path:
+    """The folder of benchmark and training pictures, as the variable UPWEAVE_DATA names it."""
+    named = os.environ.get("UPWEAVE_DATA")
+    if named and Path(named).is_dir():
+        return Path(named)
+    reason = f"needs pictures: UPWEAVE_DATA is {named!r}, which is no folder"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def bicubic_network(tmp_path_factory: pytest.TempPathFactory) -> MakeNetwork:
+    """Make ONNX files that enlarge by bicubic interpolation of edge-padded planes."""
+    from upweave.ops.interpolation import bicubic_kernel  # noqa: PLC0415
+
+    folder = tmp_path_factory.mktemp("networks")
+
+    def make(scale: int, colour: str = "luma", metadata: dict[str, str] | None = None) -> Path:
+        kernel = bicubic_kernel(scale)
+        planes = 1 if colour == "luma" else 3
+        taps = np.outer(kernel.taps, kernel.taps)
+        weight = (np.eye(planes)[..., None, None] * taps).astype(np.float32)
+        crop = kernel.padding + scale * kernel.halo
+        pads = np.array([0, 0, 2, 2, 0, 0, 2, 2], np.int64)
+        helper = onnx.helper
+        nodes = [
+            helper.make_node("Pad", ["input", "pads"], ["padded"], mode="edge"),
+            helper.make_node(
+                "ConvTranspose",
+                ["padded", "weight"],
+                ["output"],
+                kernel_shape=taps.shape,
+                strides=[scale, scale],
+                pads=[crop] * 4,
+            ),
+        ]
+        ends = [
+            helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, ("N", planes, *size))
+            for name, size in (("input", ("H", "W")), ("output", ("sH", "sW")))
+        ]
+        constants = [
+            onnx.numpy_helper.from_array(value, name)
+            for name, value in (("pads", pads), ("weight", weight))
+        ]
+        graph = helper.make_graph(nodes, "bicubic", ends[:1], ends[1:], constants)
+        opset = [helper.make_opsetid("", 17)]
+        model = helper.make_model(graph, opset_imports=opset, ir_version=8)
+        facts = {"scale": str(scale), "colour": colour} if metadata is None else metadata
+        helper.set_model_props(model, facts)
+        path = folder / f"{colour}-{len(list(folder.iterdir()))}-x{scale}.onnx"
+        onnx.save(model, path)
+        return path
+
+    return make
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(1)
