@@ -342,6 +342,16 @@ def test_a_network_that_changes_nothing(tmp_path, rng):
     assert_equal_exactly(net(x, tile=2), x)
 
 
+def test_a_result_that_nobody_reads(tmp_path, rng):
+    builder = Builder()
+    builder.node("Conv", weights(rng, 2, 1, 3, 3), normal(rng, 2))
+    builder.node("Relu", x="x", channels=1)
+    net = Network.from_onnx(builder.save(tmp_path))
+    x = normal(rng, 1, 1, 9, 5)
+    for tile in (2, None):
+        assert_equal_exactly(net(x, tile=tile), np.maximum(x, 0))
+
+
 def test_metadata_come_along(net):
     assert net.metadata == {}
     assert Network(replace(net.graph, metadata={"scale": "4"})).metadata == {"scale": "4"}

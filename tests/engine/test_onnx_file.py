@@ -69,6 +69,10 @@ def half(tensor):
     tensor.CopyFrom(onnx.numpy_helper.from_array(ONE.astype(np.float16), tensor.name))
 
 
+def of_unknown_type(tensor):
+    tensor.data_type = 99
+
+
 def two_inputs():
     builder = node("Relu")
     builder.inputs.append(builder.tensor("z", 1))
@@ -134,6 +138,12 @@ def two_results():
     return builder
 
 
+def nothing_read():
+    builder = node("Relu")
+    del builder.nodes[0].input[:]
+    return builder
+
+
 def resize(*inputs, **attributes):
     options = {"mode": "nearest", "coordinate_transformation_mode": "asymmetric"}
     return node("Resize", None, *inputs, **(options | {"nearest_mode": "floor"} | attributes))
@@ -154,8 +164,8 @@ REFUSED = {
     "too many bytes": (with_initializer(ragged), r"'c0' has shape \(1, 1, 3, 3\)"),
     "huge shape": (with_initializer(larger), r"'c0' has shape \(1099511627776, 1, 3, 3\)"),
     "negative shape": (with_initializer(negative), r"'c0' has shape \(-1, -1, 3, 3\)"),
-    "half weights": (with_initializer(half), r"'c0' is FLOAT16"),
-    "double weights": (node("Conv", ONE.astype(float)), r"'conv0' .*the weights is float64"),
+    "half weights": (with_initializer(half), r"'c0' has data type 10;"),
+    "double weights": (node("Conv", ONE.astype(float)), r"'conv0' .*the weights are float64"),
     "two inputs": (two_inputs(), r"it has 2 inputs and 1 outputs"),
     "input of any channels": (input_of(channels="C"), r"input 'x' is not float32 \(N, C, H, W\)"),
     "double input": (input_of(channels=1, kind=onnx.TensorProto.DOUBLE), r"input 'x' is not float"),
@@ -167,7 +177,7 @@ REFUSED = {
     "wrong groups": (node("Conv", ONE, group=2), r"'conv0' .*2 groups do not fit 1 input"),
     "no groups": (node("Conv", ONE, group=0), r"'conv0' .*0 groups do not fit"),
     "wrong bias": (node("Conv", ONE, np.ones(2, np.float32)), r"'conv0' .*bias has shape \(2,\)"),
-    "1-D weights": (node("Conv", ONE[0]), r"'conv0' .*weights have 3 axes"),
+    "1-D weights": (node("Conv", ONE[0]), r"'conv0' .*weights have shape"),
     "other kernel_shape": (
         node("Conv", ONE, kernel_shape=[3, 2]),
         r"'conv0' .*kernel_shape \(3, 2",
@@ -180,7 +190,7 @@ REFUSED = {
         node("ConvTranspose", ONE, output_shape=[9, 9]),
         r"'convtranspose0' .*fixes output_shape",
     ),
-    "computed weights": (computed_weights(), r"'conv1' .*the weights is computed"),
+    "computed weights": (computed_weights(), r"'conv1' .*the weights are computed"),
     "constant input": (constant_input(), r"'relu0' .*input 0 is a constant"),
     "two results": (two_results(), r"'relu0' \(Relu\) has 2 outputs"),
     "sum of other channels": (different_channels(), r"'add1' .*terms have channels 2 and 1"),
@@ -188,10 +198,13 @@ REFUSED = {
         different_scales(),
         r"'add1' .*terms have scales \(2, 2\) and \(1, 1\)",
     ),
-    "slopes a column": (node("PRelu", np.ones(5, np.float32)), r"'prelu0' .*slope of shape \(5,\)"),
+    "slopes a column": (
+        node("PRelu", np.ones(5, np.float32)),
+        r"'prelu0' .*slopes of shape \(5,\)",
+    ),
     "slopes of pictures": (
         node("PRelu", np.ones((2, 1, 1, 1), np.float32), channels=2),
-        r"'prelu0' .*slope of shape \(2, 1, 1, 1\)",
+        r"'prelu0' .*slopes of shape \(2, 1, 1, 1\)",
     ),
     "resize by 1.5": (resize(SCALES * np.float32(1.5)), r"'resize0' .*whole factors"),
     "resize by a half": (resize(np.array([1, 1, 0.5, 1], np.float32)), r"'resize0' .*whole fact"),
@@ -224,7 +237,14 @@ REFUSED = {
         node("DepthToSpace", blocksize=2, channels=4, mode="RCD"),
         r"'depthtospace0' .*mode 'RCD'",
     ),
+    "blocksize -2": (node("DepthToSpace", blocksize=-2, channels=4), r"'depthtospace0'"),
     "no weights": (node("Conv"), r"'conv0'"),
+    "no slopes": (node("PRelu"), r"'prelu0'"),
+    "no pads": (node("Pad"), r"'pad0'"),
+    "one term": (node("Add"), r"'add0'"),
+    "nothing read": (nothing_read(), r"'relu0'"),
+    "endless channels": (input_of(channels=1 << 40), r"'x'"),
+    "unknown type": (with_initializer(of_unknown_type), r"'c0'"),
     "strides of another type": (node("Conv", ONE, strides="wide"), r"'conv0'"),
     "a fraction as stride": (node("ConvTranspose", ONE, strides=[1.5, 1.5]), r"'convtranspose0'"),
     "pads of fractions": (node("Conv", ONE, pads=[0.5] * 4), r"'conv0'"),
@@ -240,8 +260,8 @@ def test_what_the_engine_does_not_run_is_named(tmp_path, builder, text):
 @pytest.mark.parametrize(
     "builder",
     [
-        pytest.param(resize(np.array([1, 1, 1e6, 1], np.float32)), id="resize"),
-        pytest.param(node("ConvTranspose", ONE, strides=[1_000_000, 1]), id="stride"),
+        pytest.param(resize(np.array([1, 1, 1e5, 1], np.float32)), id="resize"),
+        pytest.param(node("ConvTranspose", ONE, strides=[100_000, 1]), id="stride"),
     ],
 )
 def test_what_is_too_large_is_refused_before_memory_is_taken(tmp_path, builder):

@@ -213,9 +213,9 @@ def test_the_number_of_threads_changes_no_bit(operator, x):
         ((2, 3, 3, 3), np.float64, {}, "float64 layers have no kernels yet"),
         ((2, 3, 3), np.float32, {}, "1-D layers have no kernels yet"),
         ((2, 3, 2, 2, 2), np.float32, {}, "3-D layers have no kernels yet"),
-        ((2, 3, 3, 3), np.float32, {"stride": 9}, "the stride is above 8"),
-        ((2, 3, 3, 3), np.float32, {"stride": (9, 1)}, "the stride is above 8"),
-        ((1, 1, 1, 65), np.float32, {}, "the kernel is wider than 64"),
+        ((2, 3, 3, 3), np.float32, {"stride": 9}, "the stride (9, 9) is above 8"),
+        ((2, 3, 3, 3), np.float32, {"stride": (9, 1)}, "the stride (9, 1) is above 8"),
+        ((1, 1, 1, 65), np.float32, {}, "the kernel (1, 65) is wider than 64"),
     ],
 )
 def test_other_layers_go_by_the_reference(rng, shape, dtype, options, why):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from upweave.engine.graph import Activate, Add, Convolve, Graph, Operation, Pad, users
-from upweave.kernels.layer import Activation, Layer
+from upweave.kernels.layer import Activation, Layer, why_not
 from upweave.ops.geometry import Geometry
 
 
@@ -15,12 +15,22 @@ def fuse(graph: Graph) -> Graph:
     The caller's input is always copied into scratch memory, with margins, before a layer reads it;
     and an output that is the input, or is read again, is copied out.
     """
-    operations = list(graph.operations)
+    operations = _needed(graph)
     operations = _fold_shuffles(operations, graph.output)
     operations = _take_in_activations(operations, graph.output)
     operations = _take_in_sums(operations, graph.output)
     graph = replace(graph, operations=tuple(operations))
     return _separate_output(_load_input(graph))
+
+
+def _needed(graph: Graph) -> list[Operation]:
+    """Return the operations that the output depends on."""
+    wanted, kept = {graph.output}, []
+    for op in reversed(graph.operations):
+        if op.y in wanted:
+            wanted.update(op.inputs)
+            kept.append(op)
+    return kept[::-1]
 
 
 def _sole_user(operations: list[Operation], tensor: str, output: str) -> Operation | None:
@@ -63,8 +73,10 @@ def _folded(first: Convolve, second: Convolve) -> Convolve | None:
         for k, (begin, end) in zip(g.kernel, g.padding, strict=True)
     )
     geometry = Geometry((kh * s, kw * s), s, padding)
+    if why_not(geometry) is not None:
+        return None
     layer = Layer.transposed(np.ascontiguousarray(weights), bias, geometry, 1)
-    return None if layer.why_not() else Convolve(first.x, second.y, layer, geometry, True)
+    return Convolve(first.x, second.y, layer, geometry, True)
 
 
 def _is_shuffle(op: Convolve) -> bool:

@@ -4,6 +4,7 @@ Every operation knows, an axis at a time, how large its result is and which part
 part of its result needs; that is all that tiling takes.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,6 +18,8 @@ from upweave.ops.geometry import Geometry
 Range = tuple[int, int]
 """Indices ``start … stop - 1`` of an axis."""
 EMPTY: Range = (0, 0)
+MAX_FLOATS = 1 << 33
+"""Of a tensor: 32 GiB."""
 Size = tuple[int, int]
 """(height, width)."""
 
@@ -202,7 +205,7 @@ class Graph:
         Raises
         ------
         ValueError
-            Where the input is too small for the network, or a sum's terms differ.
+            Where the input is too small or too large for the network, or a sum's terms differ.
         """
         sizes = {self.input: size}
         for operation in self.operations:
@@ -220,6 +223,11 @@ class Graph:
             if min(sizes[operation.y]) < 1:
                 raise ValueError(
                     f"a {size} input is too small: {operation.y!r} would be {sizes[operation.y]}"
+                )
+            if math.prod(sizes[operation.y]) * self.channels[operation.y] > MAX_FLOATS:
+                raise ValueError(
+                    f"a {size} input is too large: {operation.y!r} would have "
+                    f"{self.channels[operation.y]} planes of {sizes[operation.y]}"
                 )
         return sizes
 

@@ -103,11 +103,12 @@ class Network:
         Cancelled
             Where `progress` returned False.
         """
-        x = self._checked(x)
+        self._check(x)
         threads = host.default_threads() if threads is None else at_least_one("threads", threads)
         rows, columns = self.output_size((x.shape[2], x.shape[3]))
         shape = (x.shape[0], self.graph.channels[self.graph.output], rows, columns)
         out = _output(out, shape, x)
+        x = np.ascontiguousarray(x)
         if self._why_by_layer is not None:
             out[...] = run_by_layer(self.graph, x)
         elif x.shape[0]:
@@ -118,14 +119,13 @@ class Network:
             tiles.run(x, out, threads, progress or _go_on)
         return out
 
-    def _checked(self, x: Array) -> Array:
+    def _check(self, x: Array) -> None:
         channels = self.graph.channels[self.graph.input]
         if not isinstance(x, np.ndarray) or x.dtype != np.float32:
             kind = x.dtype if isinstance(x, np.ndarray) else type(x).__name__
             raise TypeError(f"x is {kind}; the engine takes an array of float32")
         if x.ndim != 4 or x.shape[1] != channels or min(x.shape[2:]) < 1:
             raise ValueError(f"x has shape {x.shape}; expected (N, {channels}, H, W)")
-        return np.ascontiguousarray(x)
 
     def _plan(
         self, batch: int, size: Size, tile: Size | None, threads: int

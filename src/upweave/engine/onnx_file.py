@@ -15,8 +15,8 @@ from upweave.engine.errors import ModelError
 from upweave.engine.fusion import fuse
 from upweave.engine.graph import Activate, Add, Convolve, Graph, Operation, Pad
 from upweave.kernels.instructions import Floats
-from upweave.kernels.layer import Layer
-from upweave.ops.geometry import Geometry, GeometryError
+from upweave.kernels.layer import Layer, why_not
+from upweave.ops.geometry import Geometry
 
 Array = npt.NDArray[Any]
 
@@ -28,6 +28,10 @@ _BYTES: dict[int, int] = {
     TensorProto.INT64: 8,
     TensorProto.DOUBLE: 8,
 }
+_MALFORMED = (ArithmeticError, LookupError, MemoryError, TypeError, ValueError)
+"""What attributes of wrong types and values raise on their way into a layer."""
+_MOST_CHANNELS = 1 << 16
+_MOST_SHUFFLED = 1 << 12  # channels: a shuffle is a layer with a weight for each pair of them
 _EDGE_FIELDS = 4  # pads of a plane: top, left, bottom, right
 
 
@@ -137,8 +141,10 @@ class _Reader:
             raise ModelError(f"{node} computes {output!r}, which is there already")
         try:
             operation = readers[kind](node)
-        except GeometryError as error:
-            raise ModelError(f"{node}: {error}") from error
+        except ModelError:
+            raise
+        except _MALFORMED as error:
+            raise ModelError(f"{node} cannot be read: {error}") from error
         if operation is not None:
             self._names[output] = output
             self._operations.append(operation)
@@ -146,6 +152,8 @@ class _Reader:
             self._scales[output] = rows * operation.stride[0], columns * operation.stride[1]
 
     def _tensor(self, node: _Node, index: int) -> str:
+        if not node.has(index):
+            raise ModelError(f"{node} has no input {index}")
         name = node.proto.input[index]
         if name in self._constants:
             raise ModelError(f"{node}: input {index} is a constant; expected a computed tensor")
@@ -154,15 +162,17 @@ class _Reader:
         return str(self._names[name])
 
     def _value(self, node: _Node, index: int, what: str) -> Array:
+        if not node.has(index):
+            raise ModelError(f"{node}: {what} are missing")
         name = node.proto.input[index]
         if name not in self._constants:
-            raise ModelError(f"{node}: {what} is computed; the engine needs a constant")
+            raise ModelError(f"{node}: {what} are computed; the engine needs a constant")
         return self._constants[name]
 
     def _floats(self, node: _Node, index: int, what: str) -> Floats:
         value = self._value(node, index, what)
         if value.dtype != np.float32:
-            raise ModelError(f"{node}: {what} is {value.dtype}; the engine computes in float32")
+            raise ModelError(f"{node}: {what} are {value.dtype}; the engine computes in float32")
         return np.ascontiguousarray(value)
 
     def _conv(self, node: _Node) -> Operation:
@@ -174,8 +184,10 @@ class _Reader:
     def _layer(self, node: _Node, *, transposed: bool) -> Operation:
         x = self._tensor(node, 0)
         w = self._floats(node, 1, "the weights")
-        if w.ndim != 4:
-            raise ModelError(f"{node}: the weights have {w.ndim} axes; the engine runs 2-D layers")
+        if w.ndim != 4 or w.size == 0:
+            raise ModelError(
+                f"{node}: the weights have shape {w.shape}; the engine runs 2-D layers, four axes"
+            )
         groups = int(node.attributes.get("group", 1))
         inputs, outputs = (w.shape[0], w.shape[1] * groups) if transposed else w.shape[1::-1]
         if not transposed:
@@ -185,7 +197,7 @@ class _Reader:
                 f"{node}: weights {w.shape} in {groups} groups do not fit {self._channels[x]} "
                 "input channels"
             )
-        bias = self._floats(node, 2, "the bias") if node.has(2) else None
+        bias = self._floats(node, 2, "the biases") if node.has(2) else None
         if bias is not None and bias.shape != (outputs,):
             raise ModelError(f"{node}: the bias has shape {bias.shape}; expected ({outputs},)")
         geometry = _geometry(node, w.shape[2:], transposed=transposed)
@@ -204,29 +216,18 @@ class _Reader:
     ) -> Convolve:
         make = Layer.transposed if transposed else Layer.convolution
         layer = make(w, bias, geometry, groups)
-        reason = layer.why_not()
-        if reason is not None:
-            raise ModelError(f"{node}: {reason}")
         y = node.proto.output[0]
         self._channels[y] = layer.out_channels
         return Convolve(x, y, layer, geometry, transposed)
 
     def _prelu(self, node: _Node) -> Operation:
         x = self._tensor(node, 0)
-        slopes = self._floats(node, 1, "the slope")
+        slopes = self._floats(node, 1, "the slopes")
         channels = self._channels[x]
-        if (
-            slopes.size not in (1, channels)
-            or slopes.ndim > 4
-            or slopes.shape[-2:]
-            not in (
-                (1, 1),
-                (1,),
-                (),
-            )
-        ):
+        full = (1,) * (4 - slopes.ndim) + slopes.shape
+        if full not in ((1, 1, 1, 1), (1, channels, 1, 1)):
             raise ModelError(
-                f"{node}: a slope of shape {slopes.shape} is not one a channel ({channels}, 1, 1)"
+                f"{node}: slopes of shape {slopes.shape} are not one a channel ({channels}, 1, 1)"
             )
         return self._activation(node, x, np.broadcast_to(slopes.ravel(), (channels,)))
 
@@ -253,14 +254,19 @@ class _Reader:
         mode = node.text("mode", "constant")
         if mode not in ("constant", "edge", "reflect"):
             raise ModelError(f"{node}: mode {mode!r}; the engine pads constant, edge and reflect")
-        pads = [int(p) for p in np.ravel(self._value(node, 1, "pads"))]
-        axes = [int(a) % 4 for a in self._value(node, 3, "axes")] if node.has(3) else [0, 1, 2, 3]
+        given = self._value(node, 1, "the pads")
+        if given.dtype != np.int64:
+            raise ModelError(f"{node}: the pads are {given.dtype}; expected int64")
+        pads = [int(p) for p in given.ravel()]
+        axes = [0, 1, 2, 3]
+        if node.has(3):
+            axes = [int(a) % 4 for a in self._value(node, 3, "the axes")]
         if len(pads) != 2 * len(axes):
             raise ModelError(f"{node}: {len(pads)} pads for {len(axes)} axes")
         pairs = dict(zip(axes, zip(pads[: len(axes)], pads[len(axes) :], strict=True), strict=True))
         if pairs.get(0, (0, 0)) != (0, 0) or pairs.get(1, (0, 0)) != (0, 0):
             raise ModelError(f"{node} pads the batch or the channels; the engine pads planes")
-        value = float(np.ravel(self._value(node, 2, "the constant"))[0]) if node.has(2) else 0.0
+        value = float(np.ravel(self._value(node, 2, "the constants"))[0]) if node.has(2) else 0.0
         y = node.proto.output[0]
         self._channels[y] = self._channels[x]
         planes = pairs.get(2, (0, 0)), pairs.get(3, (0, 0))
@@ -270,38 +276,40 @@ class _Reader:
 
     def _depth_to_space(self, node: _Node) -> Operation:
         x = self._tensor(node, 0)
-        s = int(node.attributes["blocksize"])
-        mode = node.text("mode", "DCR")
-        channels, rest = divmod(self._channels[x], s * s)
-        if rest or mode not in ("DCR", "CRD"):
+        s = int(node.attributes.get("blocksize", 0))
+        mode, held = node.text("mode", "DCR"), self._channels[x]
+        if s < 1 or held % (s * s) or held > _MOST_SHUFFLED or mode not in ("DCR", "CRD"):
             raise ModelError(
-                f"{node}: blocksize {s}, mode {mode!r} for {self._channels[x]} channels"
+                f"{node}: blocksize {s}, mode {mode!r} for {held} channels; the engine shuffles up "
+                f"to {_MOST_SHUFFLED} channels, a multiple of blocksize squared"
             )
+        channels, geometry = held // (s * s), _runnable(node, Geometry((s, s), s))
         # one weight an input channel: where in the s x s block of which output channel it goes
-        blocks = np.eye(self._channels[x], dtype=np.float32)
+        blocks = np.eye(held, dtype=np.float32)
         if mode == "DCR":
             w = blocks.reshape(-1, s, s, channels).transpose(0, 3, 1, 2)
         else:
             w = blocks.reshape(-1, channels, s, s)
-        return self._convolve(node, x, w, None, Geometry((s, s), s), 1, transposed=True)
+        return self._convolve(node, x, w, None, geometry, 1, transposed=True)
 
     def _resize(self, node: _Node) -> Operation:
         x = self._tensor(node, 0)
         if not node.has(2):
             raise ModelError(f"{node} gives sizes; the engine resizes by whole factors (scales)")
-        scales = [float(v) for v in np.ravel(self._value(node, 2, "scales"))]
+        scales = [float(v) for v in np.ravel(self._value(node, 2, "the scales"))]
         axes = [int(a) % 4 for a in node.attributes.get("axes", range(len(scales)))]
         by_axis = dict(zip(axes, scales, strict=False))
         factors = [by_axis.get(axis, 1.0) for axis in range(4)]
-        whole = all(f >= 1 and f == int(f) for f in factors)
+        whole = all(f >= 1 and f.is_integer() for f in factors)
         if node.text("mode", "nearest") != "nearest" or not whole or factors[:2] != [1, 1]:
             raise ModelError(f"{node}: the engine resizes planes by nearest with whole factors")
         sizes = int(factors[2]), int(factors[3])
+        geometry = _runnable(node, Geometry(sizes, sizes))
         for s in sizes:
             _check_repeats(node, s)
         channels = self._channels[x]
         w = np.ones((channels, 1, *sizes), np.float32)
-        return self._convolve(node, x, w, None, Geometry(sizes, sizes), channels, transposed=True)
+        return self._convolve(node, x, w, None, geometry, channels, transposed=True)
 
     def _identity(self, node: _Node) -> None:
         if node.proto.input[0] in self._constants:
@@ -329,8 +337,10 @@ def _constant(tensor: onnx.TensorProto) -> Array:
     if tensor.data_location == TensorProto.EXTERNAL:
         raise ModelError(f"the data of {tensor.name!r} are in another file; put them in this one")
     if tensor.data_type not in _BYTES:
-        kind = TensorProto.DataType.Name(tensor.data_type)
-        raise ModelError(f"{tensor.name!r} is {kind}; the engine reads FLOAT and INT64")
+        raise ModelError(
+            f"{tensor.name!r} has data type {tensor.data_type}; the engine reads FLOAT "
+            f"({TensorProto.FLOAT}) and INT64 ({TensorProto.INT64})"
+        )
     count = math.prod(tensor.dims)
     size = _BYTES[tensor.data_type]
     held = (
@@ -354,11 +364,24 @@ def _constant(tensor: onnx.TensorProto) -> Array:
 def _input_channels(value: onnx.ValueInfoProto) -> int:
     kind = value.type.tensor_type
     shape = [d.dim_value if d.HasField("dim_value") else 0 for d in kind.shape.dim]
-    if kind.elem_type != TensorProto.FLOAT or len(shape) != 4 or shape[1] < 1:
+    if (
+        kind.elem_type != TensorProto.FLOAT
+        or len(shape) != 4
+        or not 1 <= shape[1] <= _MOST_CHANNELS
+    ):
         raise ModelError(
-            f"input {value.name!r} is not float32 (N, C, H, W) with a fixed number of channels"
+            f"input {value.name!r} is not float32 (N, C, H, W) with a fixed number of channels, at "
+            f"most {_MOST_CHANNELS}"
         )
     return int(shape[1])
+
+
+def _runnable(node: _Node, geometry: Geometry) -> Geometry:
+    """Return a geometry for which there are kernels, before any weights are made for it."""
+    reason = why_not(geometry)
+    if reason is not None:
+        raise ModelError(f"{node}: {reason}")
+    return geometry
 
 
 def _geometry(node: _Node, kernel: tuple[int, ...], *, transposed: bool) -> Geometry:
@@ -383,7 +406,7 @@ def _geometry(node: _Node, kernel: tuple[int, ...], *, transposed: bool) -> Geom
             _auto_pad(node, mode, k, s, d, a, transposed=transposed)
             for k, s, d, a in zip(kernel, stride, dilation, output_padding, strict=True)
         )
-    return Geometry(kernel, stride, padding, output_padding, dilation)
+    return _runnable(node, Geometry(kernel, stride, padding, output_padding, dilation))
 
 
 def _auto_pad(

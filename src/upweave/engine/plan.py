@@ -10,7 +10,7 @@ from upweave.kernels import instructions, program
 from upweave.kernels.instructions import FILL, Integers, Place
 from upweave.kernels.tiles import TileProgram, row_step
 
-_MAX_FLOATS = 1 << 33  # of an output: 32 GiB
+_MOST_SCRATCH = 1 << 28  # floats of a scratch buffer
 _STEP = 6  # input rows a step; between 4 and 8 the speed hardly differs
 _DISPATCH = 2e-6  # what a tile costs beside its work, in seconds of a core
 _RATE = 5e10  # multiply-adds a second of a core, roughly
@@ -71,9 +71,6 @@ def plan_network(
     """
     sizes = graph.sizes(size)
     out = sizes[graph.output]
-    floats = batch * graph.channels[graph.output] * out[0] * out[1]
-    if floats > _MAX_FLOATS:
-        raise ValueError(f"a {size} input gives an output of {floats} floats; too many")
     scale = graph.scales(0)[graph.output], graph.scales(1)[graph.output]
     if tile is None:
         tile = choose_tile(graph, size, batch, threads)
@@ -101,6 +98,8 @@ def choose_tile(graph: Graph, size: Size, batch: int, threads: int) -> Size:
     def price(tile: Size) -> tuple[bool, bool, float]:
         seconds, scratch = _DISPATCH, 0
         for tensor, cost in costs.items():
+            if tensor not in margins[0] or tensor not in margins[1]:
+                continue  # cropped away where a tile lies far from the edges
             # a row's last vector is computed whole
             width = -(-extent(1, tensor, tile[1]) // 16) * 16
             seconds += extent(0, tensor, tile[0]) * width * cost / _RATE
@@ -239,6 +238,12 @@ class _TileWriter:
                 row = row_step(right - left)
                 channel = row * self._row_extents.of[name].capacity
                 floats = channel * graph.channels[name] + 2 * self._lanes
+                if floats > _MOST_SCRATCH:
+                    raise ValueError(
+                        f"a tile needs {graph.channels[name]} planes of "
+                        f"{self._row_extents.of[name].capacity} x {right - left} of {name!r}: "
+                        "too much memory"
+                    )
                 places[name] = Place(program.SCRATCH + len(self.scratch), -left, channel, row)
             self.scratch.append(floats)
         return places

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from upweave.kernels import host, instructions, program
-from upweave.kernels.layer import Layer
+from upweave.kernels.layer import Layer, why_not
 from upweave.kernels.tiles import TileProgram, row_step
 from upweave.ops import reference
 from upweave.ops._arguments import check_arrays, check_input, check_weights
@@ -179,10 +179,9 @@ class ConvTranspose:
         w, bias = w.copy(), None if bias is None else bias.copy()
         self._w, self._bias, self._groups = w, bias, groups
         self.geometry = Geometry(w.shape[2:], stride, padding, output_padding, dilation)
-        reason = _why_reference(w)
+        reason = _why_reference(w, self.geometry)
         if reason is None:
             layer = Layer.transposed(w, bias, self.geometry, groups)
-            reason = layer.why_not()
             self._planes = PlaneOperator(layer, self.geometry.output_size)
         self.plan = _plan(reason)
 
@@ -271,25 +270,22 @@ def conv(
     """
     check_arrays(x, w, bias, groups, transposed=False)
     geometry = Geometry(w.shape[2:], stride, padding, 0, dilation)
-    reason = _why_reference(w)
-    if reason is None and set(geometry.stride) == {1}:
-        layer = Layer.convolution(w, bias, geometry, groups)
-        if layer.why_not() is None:
-            size = geometry.input_size(x.shape[2:])
-            operator = PlaneOperator(layer, geometry.input_size)
-            return _run(operator, x, (x.shape[0], w.shape[0], *size), None, host.default_threads())
+    if _why_reference(w, geometry) is None and set(geometry.stride) == {1}:
+        operator = PlaneOperator(Layer.convolution(w, bias, geometry, groups), geometry.input_size)
+        shape = (x.shape[0], w.shape[0], *geometry.input_size(x.shape[2:]))
+        return _run(operator, x, shape, None, host.default_threads())
     return reference.conv(
         x, w, bias, stride=stride, padding=padding, dilation=dilation, groups=groups
     )
 
 
-def _why_reference(w: Array) -> str | None:
-    """Return why weights have no generated kernel, or None."""
+def _why_reference(w: Array, geometry: Geometry) -> str | None:
+    """Return why a layer has no generated kernel, or None."""
     if w.ndim != 4:
         return f"{w.ndim - 2}-D layers have no kernels yet"
     if w.dtype != np.float32:
         return f"{w.dtype} layers have no kernels yet"
-    return host.why_not()
+    return host.why_not() or why_not(geometry)
 
 
 def _plan(reason: str | None) -> Plan:

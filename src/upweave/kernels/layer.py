@@ -22,7 +22,10 @@ from upweave.kernels.schedule import (
 from upweave.ops.geometry import Geometry
 
 MAX_PHASES = 8
-"""Above this stride the lanes should run along the output; such layers have no kernel yet."""
+"""Above this stride the lanes should run along the output; such layers have no kernel yet.
+
+A register tile of one vector and one channel at this stride fits 16 registers.
+"""
 MAX_COLUMNS = 64
 """The columns of a kernel are unrolled; wider ones would make endless code."""
 
@@ -41,6 +44,15 @@ class Activation:
 
     kind: str = "none"
     slopes: Floats | None = None
+
+
+def why_not(geometry: Geometry) -> str | None:
+    """Return why no kernel can be generated for a plane layer, or None."""
+    if max(geometry.stride) > MAX_PHASES:
+        return f"the stride {geometry.stride} is above {MAX_PHASES}"
+    if geometry.kernel[1] > MAX_COLUMNS:
+        return f"the kernel {geometry.kernel} is wider than {MAX_COLUMNS}"
+    return None
 
 
 @dataclass(eq=False)
@@ -106,24 +118,8 @@ class Layer:
         """Channels of the output, all groups together."""
         return self.groups * int(self.weights.shape[2])
 
-    def why_not(self) -> str | None:
-        """Return why no kernel can be generated for this layer, or None."""
-        columns = len(self.columns.phases)
-        if columns > MAX_PHASES or len(self.rows.phases) > MAX_PHASES:
-            return f"the stride is above {MAX_PHASES}"
-        if self.weights.shape[4] > MAX_COLUMNS:
-            return f"the kernel is wider than {MAX_COLUMNS}"
-        if self._tile(1) is None:
-            return f"{columns} phases do not fit {host.registers()} registers"
-        return None
-
     def tile(self, positions: int) -> RegisterTile:
         """Return the register tile for rows of so many input positions."""
-        tile = self._tile(positions)
-        assert tile is not None, "why_not() tells"
-        return tile
-
-    def _tile(self, positions: int) -> RegisterTile | None:
         columns = self.columns.columns
         work = Work(
             vectors=-(-positions // self.lanes),

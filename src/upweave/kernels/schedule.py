@@ -136,10 +136,15 @@ class Work:
 
 
 @cache
-def choose_tile(work: Work, registers: int) -> RegisterTile | None:
-    """Choose the register tile of least estimated cycles, or None where none fits.
+def choose_tile(work: Work, registers: int) -> RegisterTile:
+    """Choose the register tile of least estimated cycles.
 
     The tile's sums, the smaller kind of operand and one more value must fit the registers.
+
+    Raises
+    ------
+    ValueError
+        Where no tile does: `registers` must be at least 2 more than the phases.
     """
     legal = [
         RegisterTile(v, c)
@@ -155,7 +160,9 @@ def choose_tile(work: Work, registers: int) -> RegisterTile | None:
             for depths, c in split(work.channels, tile.channels).sizes()
         )
 
-    return min(legal, key=cycles, default=None)
+    if not legal:
+        raise ValueError(f"{work.phases} phases do not fit {registers} registers")
+    return min(legal, key=cycles)
 
 
 def _cycles(work: Work, vectors: int, channels: int) -> float:
