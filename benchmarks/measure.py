@@ -9,7 +9,8 @@ import numpy as np
 Run = Callable[[], np.ndarray]
 
 WARM_UPS = 3
-SECONDS = 6.0  # of rounds for each piece of work
+SECONDS = 5.0  # of rounds for each way
+SETTLE = 0.05  # seconds before a run, in which the threads of the one before stop spinning
 FEWEST, MOST = 9, 60  # rounds
 
 
@@ -24,6 +25,7 @@ def medians(runs: dict[str, Run]) -> dict[str, float]:
         if done >= FEWEST and time.perf_counter() - begin > SECONDS * len(runs):
             break
         for name, run in runs.items():
+            time.sleep(SETTLE)
             start = time.perf_counter()
             run()
             times[name].append(time.perf_counter() - start)

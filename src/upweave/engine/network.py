@@ -115,8 +115,7 @@ class Network:
             self.plan, tiles = self._planned(
                 x.shape[0], (x.shape[2], x.shape[3]), _pair(tile), threads
             )
-            # Always watched: a thread inside compiled code would not see Ctrl-C.
-            tiles.run(x, out, threads, progress or _go_on)
+            tiles.run(x, out, threads, progress)
         return out
 
     def _check(self, x: Array) -> None:
@@ -131,10 +130,6 @@ class Network:
         self, batch: int, size: Size, tile: Size | None, threads: int
     ) -> tuple[Plan, TileProgram]:
         return plan_network(self.graph, batch, size, tile, threads, self._lanes)
-
-
-def _go_on(_: float) -> None:
-    """Progress for a caller who asked for none."""
 
 
 def _output(out: Array | None, shape: tuple[int, ...], x: Array) -> Array:

@@ -83,10 +83,15 @@ WIDTH = 40
 JOB = {
     name: index
     for index, name in enumerate(
-        ("counter", "tiles", "tile_table", "buffers", "input", "output", "total")
+        ("counter", "done", "tiles", "most", "tile_table", "buffers", "input", "output")
     )
 }
-"""What one thread is given: the shared counter of tiles, their table, the thread's buffers."""
+"""What one thread is given.
+
+The addresses of two shared counters (tiles taken, tiles done), the number of tiles, how many of
+them to take at most, and the addresses of their table, of the thread's table of buffers, and of the
+input and the output.
+"""
 
 TILE = {name: index for index, name in enumerate(("program", "instructions", "input", "output"))}
 """A row of the table of tiles: the program, its length, the tile's places in input and output."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from ctypes import CFUNCTYPE, c_void_p
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -14,10 +15,9 @@ from upweave.kernels import program
 from upweave.kernels.instructions import Floats, Integers, driver
 
 Progress = Callable[[float], object]
-"""Called with the share done; returning False cancels."""
+"""Called with the share done, by the thread that called, after each of its tiles; False cancels."""
 
-_STOP = 1 << 60  # a counter beyond every tile
-_LOOK = 0.05  # seconds between two looks at the counter
+_ALL = 1 << 60  # more tiles than there are
 _ALIGN = 64  # bytes of a cache line
 
 _pool: ThreadPoolExecutor | None = None
@@ -62,22 +62,27 @@ class TileProgram:
         state = np.zeros(2, np.int64)  # tiles taken, tiles done
         work = CFUNCTYPE(None, c_void_p)(driver(self.lanes)["work"])
 
-        def take_tiles() -> None:
+        def take_tiles(most: int) -> None:
             arena = self._borrow()
-            job = self._job(state, arena, x, y)
+            job = self._job(state, most, arena, x, y)
             work(job.ctypes.data)
             self._arenas.append(arena)
 
-        if progress is None:
-            others = [_submit(take_tiles) for _ in range(threads - 1)]
-            take_tiles()
-        else:
-            others = [_submit(take_tiles) for _ in range(threads)]
-            _watch(others, state, len(self.tiles), progress)
+        others = [_submit(partial(take_tiles, _ALL)) for _ in range(threads - 1)]
+        try:
+            # This thread comes back after every tile: compiled code would not see Ctrl-C.
+            while state[0] < len(self.tiles):
+                take_tiles(1)
+                if progress is not None and progress(state[1] / len(self.tiles)) is False:
+                    raise Cancelled("cancelled by the progress function")
+            wait(others)
+            if progress is not None:
+                progress(1.0)
+        finally:
+            state[0] = _ALL
+            wait(others)
         for future in others:
             future.result()
-        if state[1] < len(self.tiles):
-            raise Cancelled("cancelled by the progress function")
 
     def _borrow(self) -> "_Arena":
         try:
@@ -85,15 +90,16 @@ class TileProgram:
         except IndexError:
             return _Arena.of(self.scratch)
 
-    def _job(self, state: Integers, arena: "_Arena", x: Floats, y: Floats) -> Integers:
+    def _job(self, state: Integers, most: int, arena: "_Arena", x: Floats, y: Floats) -> Integers:
         values = {
             "counter": state.ctypes.data,
+            "done": state.ctypes.data + state.itemsize,
+            "most": most,
             "tiles": len(self.tiles),
             "tile_table": self.tiles.ctypes.data,
             "buffers": arena.table.ctypes.data,
             "input": x.ctypes.data,
             "output": y.ctypes.data,
-            "total": state.ctypes.data + state.itemsize,
         }
         return np.array([values[name] for name in program.JOB], np.int64)
 
@@ -127,20 +133,6 @@ class _Arena:
         table = np.zeros(program.SCRATCH + len(sizes), np.int64)
         table[program.SCRATCH :] = [memory.ctypes.data + shift + 4 * start for start in starts]
         return cls(memory, table)
-
-
-def _watch(futures: list["Future[None]"], state: Integers, tiles: int, progress: Progress) -> None:
-    """Report until all tiles are done; on False or an exception, let no thread begin another."""
-    try:
-        while wait(futures, timeout=_LOOK).not_done:
-            if progress(int(state[1]) / tiles) is False:
-                break
-        else:
-            progress(1.0)
-            return
-    finally:
-        state[0] = _STOP
-        wait(futures)
 
 
 def _submit(function: Callable[[], None]) -> "Future[None]":

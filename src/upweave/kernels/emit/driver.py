@@ -1,7 +1,7 @@
 """What runs tile programs, as LLVM IR text: the loops around the micro-kernels, copies, sums.
 
 Each instruction is a function ``(ptr instruction, ptr buffers)``; ``work`` takes tiles from a
-counter that all threads share, until none is left.
+counter that all threads share, until none is left or it has taken as many as it may.
 """
 
 from collections.abc import Callable, Sequence
@@ -301,9 +301,13 @@ def _work(*, arm64: bool) -> str:
     counter, table = (writer.pointer_field("%job", job[n]) for n in ("counter", "tile_table"))
     buffers = writer.pointer_field("%job", job["buffers"])
     source, target = (writer.pointer_field("%job", job[n]) for n in ("input", "output"))
-    tiles = writer.field("%job", job["tiles"])
+    tiles, most = (writer.field("%job", job[n]) for n in ("tiles", "most"))
     writer.line("br label %next")
     writer.label("next")
+    writer.line("%own = phi i64 [0, %entry], [%own.next, %done]")
+    more = writer.value(f"icmp slt i64 %own, {most}")
+    writer.line(f"br i1 {more}, label %take, label %finish")
+    writer.label("take")
     tile = writer.value(f"atomicrmw add ptr {counter}, i64 1 seq_cst, align 8")
     some = writer.value(f"icmp slt i64 {tile}, {tiles}")
     writer.line(f"br i1 {some}, label %run, label %finish")
@@ -322,8 +326,11 @@ def _work(*, arm64: bool) -> str:
         instruction = writer.value(f"getelementptr i64, ptr {first}, i64 {at}")
         function = writer.pointer_field(instruction, 0)
         writer.line(f"call void {function}(ptr {instruction}, ptr {buffers})")
-    done = writer.pointer_field("%job", job["total"])
+    done = writer.pointer_field("%job", job["done"])
     writer.value(f"atomicrmw add ptr {done}, i64 1 seq_cst, align 8")
+    writer.line("br label %done")
+    writer.label("done")
+    writer.line("%own.next = add i64 %own, 1")
     writer.line("br label %next")
     writer.label("finish")
     restore()
