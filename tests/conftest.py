@@ -1,12 +1,16 @@
 """What all tests share: the benchmark data, and small networks with known results."""
 
 import os
-from collections.abc import Callable
+import signal
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import settings
+
+from upweave.cli import main
 
 onnx = pytest.importorskip("onnx")
 
@@ -77,3 +81,21 @@ def bicubic_network(tmp_path_factory: pytest.TempPathFactory) -> MakeNetwork:
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(1)
+
+
+@pytest.fixture
+def run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Iterator[Callable[..., tuple[object, str, str]]]:
+    """Return a function that runs ``upweave`` and returns its exit status, output and errors."""
+
+    def call(*words: object) -> tuple[object, str, str]:
+        monkeypatch.setattr(sys, "argv", ["upweave", *map(str, words)])
+        with pytest.raises(SystemExit) as leaving:
+            main()
+        captured = capsys.readouterr()
+        return leaving.value.code, captured.out, captured.err
+
+    handler = signal.getsignal(signal.SIGTERM)
+    yield call
+    signal.signal(signal.SIGTERM, handler)

@@ -20,8 +20,8 @@ from torch import Tensor, nn
 import upweave
 from upweave.learning.networks import FSRCNN, Network, Weave
 from upweave.learning.recipe import Recipe
-from upweave.learning.whole import whole_file
 from upweave.ops.interpolation import bicubic_kernel
+from upweave.pictures.whole import whole_file
 
 __all__ = ["export", "write_metadata"]
 

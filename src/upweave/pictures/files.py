@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from upweave.pictures.whole import whole_file
 
 if TYPE_CHECKING:
     import pyvips
@@ -205,19 +205,8 @@ def write(path: str | os.PathLike[str], picture: Picture, *, overwrite: bool = F
     check_writable(path, picture, overwrite=overwrite)
     path = Path(path)
     encoded = _encode(picture, path.suffix.lower())
-    # Beside the target, so that renaming it cannot fail half-way; its own short name, as the
-    # target's may be as long as the file system allows.
-    temporary = path.parent / f".upweave-{secrets.token_hex(8)}.tmp"
-    try:
-        with temporary.open("xb") as file:
-            file.write(encoded)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        with suppress(FileNotFoundError):
-            temporary.unlink()
-        raise
+    with whole_file(path) as file:
+        file.write(encoded)
 
 
 def _encode(picture: Picture, suffix: str) -> bytes:

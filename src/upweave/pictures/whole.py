@@ -18,6 +18,8 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
     Otherwise nothing of it is left, and a file that was there before stays as it was.
     """
+    # Beside the target, so that renaming it cannot fail half-way; its own short name, as the
+    # target's may be as long as the file system allows.
     temporary = path.parent / f".upweave-{secrets.token_hex(8)}.tmp"
     try:
         with temporary.open("xb") as file:
