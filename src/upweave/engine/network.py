@@ -1,6 +1,5 @@
 """A network ready to run on arrays."""
 
-import logging
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,6 @@ from upweave.engine.plan import Plan, plan_network
 from upweave.kernels import host
 from upweave.kernels.call import PLANS_KEPT, at_least_one
 from upweave.kernels.tiles import Progress, TileProgram
-
-_log = logging.getLogger("upweave")
 
 Array = npt.NDArray[Any]
 
@@ -36,9 +33,7 @@ class Network:
     """
 
     def __init__(self, graph: Graph) -> None:
-        self._why_by_layer = host.why_not()
-        if self._why_by_layer is not None:
-            _log.warning("networks run by the reference, slowly: %s", self._why_by_layer)
+        self._by_layer = host.why_not() is not None
         self.graph = graph
         self.metadata = graph.metadata
         self.plan: Plan | None = None
@@ -109,7 +104,7 @@ class Network:
         shape = (x.shape[0], self.graph.channels[self.graph.output], rows, columns)
         out = _output(out, shape, x)
         x = np.ascontiguousarray(x)
-        if self._why_by_layer is not None:
+        if self._by_layer:
             out[...] = run_by_layer(self.graph, x)
         elif x.shape[0]:
             self.plan, tiles = self._planned(

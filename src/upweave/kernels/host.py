@@ -1,11 +1,16 @@
 """What this computer offers: vector lanes, registers, cores."""
 
+import ctypes
+import logging
+import mmap
 import os
 import platform
 from functools import cache
 
 import llvmlite
 import llvmlite.binding as llvm
+
+_log = logging.getLogger("upweave")
 
 _LANES = (4, 8, 16)
 
@@ -21,12 +26,38 @@ def is_arm64() -> bool:
     return platform.machine().lower() in ("arm64", "aarch64")
 
 
+@cache
 def why_not() -> str | None:
-    """Return why generated kernels cannot run here, or None where they can."""
-    features = cpu()[1]
-    if is_arm64() or features.get("fma", False):
+    """Return why generated kernels cannot run here, or None where they can; warns once."""
+    fused = is_arm64() or cpu()[1].get("fma", False)
+    if not fused:
+        reason = f"the processor ({cpu()[0]}) has no fused multiply-add"
+    elif not _memory_may_become_code():
+        reason = "this system refuses memory for machine code"
+    else:
         return None
-    return f"the processor ({cpu()[0]}) has no fused multiply-add"
+    _log.warning("layers and networks run by the reference, slowly: %s", reason)
+    return reason
+
+
+def _memory_may_become_code() -> bool:
+    """Try what the compiler will do: write to a page, then make it executable instead.
+
+    Where that is refused, LLVM does not notice, and calling its code would end the process.
+    """
+    if os.name != "posix":
+        return True
+    page = mmap.mmap(-1, mmap.PAGESIZE)
+    here = ctypes.c_char.from_buffer(page)
+    libc = ctypes.CDLL(None)
+    change = libc.mprotect
+    change.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
+    address = ctypes.addressof(here)
+    allowed = change(address, mmap.PAGESIZE, mmap.PROT_READ | mmap.PROT_EXEC) == 0
+    change(address, mmap.PAGESIZE, mmap.PROT_READ | mmap.PROT_WRITE)
+    del here  # the page cannot be given back while something points to it
+    page.close()
+    return bool(allowed)
 
 
 def lanes() -> int:
