@@ -24,7 +24,7 @@ Examples:
 
 def upscale(
     pictures: Annotated[
-        list[Path], typer.Argument(metavar="PICTURE...", help="PNG or JPEG files.")
+        list[Path], typer.Argument(metavar="PICTURE", help="PNG or JPEG files.")
     ],
     scale: Annotated[
         int | None,
