@@ -10,7 +10,7 @@ to the picture's edges have equal extents, and share one program.
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 
@@ -140,15 +140,22 @@ def _needs_of(
 
 def _extent(needs: list[Range], size: int) -> TensorExtent:
     """Turn what each step needs into what it computes anew and what it must still hold."""
-    held = min(start for start, stop in needs if stop > start)
+    starts = [start if stop > start else None for start, stop in needs]
+    # from here on to the last step, the first index needed
+    first = list(accumulate(reversed(starts), _smaller))[::-1]
+    held = first[0]
+    assert held is not None, "some step needs something"
     new, base = [], []
-    for step, need in enumerate(needs):
+    for need, still in zip(needs, first, strict=True):
         stop = max(held, need[1]) if need != EMPTY else held
-        later = [start for start, end in needs[step:] if end > start]
         new.append((held, stop))
-        base.append(min([held, *later]))
+        base.append(held if still is None else min(held, still))
         held = stop
     return TensorExtent(tuple(new), tuple(_clip(n, size) for n in new), tuple(base))
+
+
+def _smaller(a: int | None, b: int | None) -> int | None:
+    return min((n for n in (a, b) if n is not None), default=None)
 
 
 def _clip(indices: Range, size: int) -> Range:

@@ -159,16 +159,10 @@ class _Planner:
                 key = row_extent, column_extent
                 if key not in programs:
                     programs[key] = _TileWriter(self, *key)
-                rows_written = programs[key].rows
-                at = top * self.scale[0] * out[1] + left * self.scale[1]
-                picture.append(
-                    (
-                        rows_written.ctypes.data,
-                        len(rows_written),
-                        top * self.size[1] + left,
-                        at,
-                    )
-                )
+                written = programs[key].rows
+                x_at = top * self.size[1] + left
+                y_at = top * self.scale[0] * out[1] + left * self.scale[1]
+                picture.append((written.ctypes.data, len(written), x_at, y_at))
         floats = self.graph.channels[self.graph.input] * self.size[0] * self.size[1]
         out_floats = self.graph.channels[self.graph.output] * out[0] * out[1]
         table = np.array(picture * batch, np.int64).reshape(-1, len(program.TILE))
@@ -227,7 +221,7 @@ class _TileWriter:
         graph = self._graph
         outside = {graph.input: program.INPUT, graph.output: program.OUTPUT}
         places = {}
-        for name in {graph.input: 0} | {op.y: 0 for op in graph.operations}:
+        for name in dict.fromkeys([graph.input, *(op.y for op in graph.operations)]):
             if name in outside:
                 height, width = planner.sizes[name]
                 places[name] = Place(outside[name], 0, height * width, width)
@@ -280,7 +274,7 @@ class _TileWriter:
         columns: Integers,
         fill: float = 0.0,
     ) -> None:
-        key = x, y, rows.tobytes(), columns.tobytes()
+        key = x, y, channels, rows.tobytes(), columns.tobytes(), fill
         if key not in self._copies:
             self._copies[key] = instructions.copy(x, y, channels, rows, columns, self._lanes, fill)
         self._written.append(self._copies[key][0])
