@@ -10,7 +10,7 @@ import upweave
 from upweave.pictures.files import Picture, write
 from upweave.pictures.models import shipped
 
-COMMANDS = ["upscale", "models", "evaluate", "train", "info"]
+COMMANDS = ["upscale", "models", "evaluate", "train", "size", "info"]
 
 
 def test_help_lists_every_command(run):

@@ -20,7 +20,7 @@ __all__ = ["build", "main"]
 _WRONG_USAGE, _FAILED, _INTERRUPTED, _TERMINATED = 2, 1, 130, 143
 _EXTRAS = {"torch", "lightning_fabric", "safetensors", "tensorboard"}
 
-_COMMANDS = ("upscale", "models", "evaluate", "train", "info")
+_COMMANDS = ("upscale", "models", "evaluate", "train", "size", "info")
 
 
 def build(asked: str | None = None) -> typer.Typer:

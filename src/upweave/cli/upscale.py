@@ -23,9 +23,7 @@ Examples:
 
 
 def upscale(
-    pictures: Annotated[
-        list[Path], typer.Argument(metavar="PICTURE", help="PNG or JPEG files.")
-    ],
+    pictures: Annotated[list[Path], typer.Argument(metavar="PICTURE", help="PNG or JPEG files.")],
     scale: Annotated[
         int | None,
         typer.Option(min=1, help="How many times larger.", show_default=str(DEFAULT_SCALE)),

@@ -11,6 +11,10 @@ from __future__ import annotations
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from upweave.ops.solving import Solution
 
 PerAxis = int | Sequence[int]
 """A whole number for every axis, or one per axis."""
@@ -222,6 +226,96 @@ class Geometry:
             # Relations 6 and 15: the convolution's output is floor((n + 2p - k) / s) + 1.
             found.append((n + begin + end - extent) // s + 1)
         return tuple(found)
+
+    def input_sizes(self, output_size: PerAxis) -> tuple[range, ...]:
+        """Return, for each axis, the input sizes of which the layer makes `output_size`.
+
+        Parameters
+        ----------
+        output_size : int or sequence of int
+            Size of the transposed convolution's output, at least 1 on each axis.
+
+        Returns
+        -------
+        tuple of range
+            A single size, or none.
+
+        Raises
+        ------
+        GeometryError
+            If a size is less than 1.
+        """
+        sizes = per_axis("output_size", output_size, self.ndim, least=1)
+        found = []
+        for n, (begin, end), a, s, extent in zip(
+            sizes, self.padding, self.output_padding, self.stride, self._extents(), strict=True
+        ):
+            # Relation 14, o = s (i - 1) + a + k - 2p, solved for i.
+            steps, rest = divmod(n + begin + end - a - extent, s)
+            exists = rest == 0 and steps >= 0
+            found.append(range(steps + 1, steps + 2) if exists else range(0))
+        return tuple(found)
+
+    def convolution_input_sizes(self, output_size: PerAxis) -> tuple[range, ...]:
+        """Return, for each axis, the sizes of which the *convolution* makes `output_size`.
+
+        It is the inverse of `input_size`, which rounds: s sizes have the same output.
+
+        Parameters
+        ----------
+        output_size : int or sequence of int
+            Size of the convolution's output, at least 1 on each axis.
+
+        Returns
+        -------
+        tuple of range
+            Sizes of at least 1; fewer than s, possibly none, where large padding leaves no more.
+
+        Raises
+        ------
+        GeometryError
+            If a size is less than 1.
+        """
+        sizes = per_axis("output_size", output_size, self.ndim, least=1)
+        # Relation 6: o = floor((i + 2p - k) / s) + 1, so i begins at s (o - 1) + k - 2p.
+        firsts = [
+            s * (n - 1) + extent - begin - end
+            for n, (begin, end), s, extent in zip(
+                sizes, self.padding, self.stride, self._extents(), strict=True
+            )
+        ]
+        return tuple(
+            range(max(first, 1), max(first + s, 1))
+            for first, s in zip(firsts, self.stride, strict=True)
+        )
+
+    @staticmethod
+    def solve(
+        input_size: PerAxis,
+        output_size: PerAxis,
+        *,
+        kernel: PerAxis | None = None,
+        stride: PerAxis | None = None,
+        padding: PaddingPerAxis | None = None,
+        output_padding: PerAxis | None = None,
+        dilation: PerAxis | None = None,
+    ) -> list[Solution]:
+        """Return transposed convolutions that turn one size into another, the simplest first.
+
+        What is searched, and in which order it is listed, says `upweave.ops.solving.solve`, which
+        this is.
+        """
+        from upweave.ops.solving import solve  # noqa: PLC0415  (which needs this module)
+
+        return solve(
+            input_size,
+            output_size,
+            kernel=kernel,
+            stride=stride,
+            padding=padding,
+            output_padding=output_padding,
+            dilation=dilation,
+        )
 
     def phases(self, axis: int) -> tuple[Phase, ...]:
         """Return the s phases of an axis, by index."""
