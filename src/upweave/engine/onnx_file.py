@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,10 @@ from onnx import TensorProto, numpy_helper
 from upweave.engine.errors import ModelError
 from upweave.engine.fusion import fuse
 from upweave.engine.graph import Activate, Add, Convolve, Graph, Operation, Pad
+from upweave.engine.onnx_geometry import check_repeats, layer_geometry, runnable
+from upweave.engine.onnx_node import Node
 from upweave.kernels.instructions import Floats
-from upweave.kernels.layer import Layer, why_not
+from upweave.kernels.layer import Layer
 from upweave.ops.geometry import Geometry
 
 Array = npt.NDArray[Any]
@@ -32,7 +33,6 @@ _MALFORMED = (ArithmeticError, LookupError, MemoryError, TypeError, ValueError)
 """What attributes of wrong types and values raise on their way into a layer."""
 _MOST_CHANNELS = 1 << 16
 _MOST_SHUFFLED = 1 << 12  # channels: a shuffle is a layer with a weight for each pair of them
-_EDGE_FIELDS = 4  # pads of a plane: top, left, bottom, right
 
 
 def read_graph(path: str | Path) -> Graph:
@@ -59,28 +59,6 @@ def read_graph(path: str | Path) -> Graph:
         raise ModelError(f"{path}: {error}") from error
 
 
-@dataclass
-class _Node:
-    """One node of the file, with its attributes as Python values."""
-
-    proto: onnx.NodeProto
-    attributes: dict[str, Any] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.attributes = {a.name: onnx.helper.get_attribute_value(a) for a in self.proto.attribute}
-
-    def __str__(self) -> str:
-        name = self.proto.name or ", ".join(self.proto.output)
-        return f"node {name!r} ({self.proto.op_type})"
-
-    def text(self, name: str, default: str) -> str:
-        value = self.attributes.get(name, default)
-        return value.decode() if isinstance(value, bytes) else str(value)
-
-    def has(self, index: int) -> bool:
-        return len(self.proto.input) > index and bool(self.proto.input[index])
-
-
 class _Reader:
     def __init__(self, model: onnx.ModelProto) -> None:
         _check_opset(model)
@@ -100,7 +78,7 @@ class _Reader:
 
     def graph(self) -> Graph:
         for proto in self._model.graph.node:
-            self._read(_Node(proto))
+            self._read(Node(proto))
         output = self._model.graph.output[0].name
         if output not in self._names:
             raise ModelError(f"no node computes the output {output!r}")
@@ -115,8 +93,8 @@ class _Reader:
             )
         )
 
-    def _read(self, node: _Node) -> None:
-        readers: dict[str, Callable[[_Node], Operation | None]] = {
+    def _read(self, node: Node) -> None:
+        readers: dict[str, Callable[[Node], Operation | None]] = {
             "Conv": self._conv,
             "ConvTranspose": self._conv_transpose,
             "PRelu": self._prelu,
@@ -151,7 +129,7 @@ class _Reader:
             rows, columns = self._scales[operation.inputs[0]]
             self._scales[output] = rows * operation.stride[0], columns * operation.stride[1]
 
-    def _tensor(self, node: _Node, index: int) -> str:
+    def _tensor(self, node: Node, index: int) -> str:
         if not node.has(index):
             raise ModelError(f"{node} has no input {index}")
         name = node.proto.input[index]
@@ -161,7 +139,7 @@ class _Reader:
             raise ModelError(f"{node} reads {name!r}, which no node before it computes")
         return str(self._names[name])
 
-    def _value(self, node: _Node, index: int, what: str) -> Array:
+    def _value(self, node: Node, index: int, what: str) -> Array:
         if not node.has(index):
             raise ModelError(f"{node}: {what} are missing")
         name = node.proto.input[index]
@@ -169,19 +147,19 @@ class _Reader:
             raise ModelError(f"{node}: {what} are computed; the engine needs a constant")
         return self._constants[name]
 
-    def _floats(self, node: _Node, index: int, what: str) -> Floats:
+    def _floats(self, node: Node, index: int, what: str) -> Floats:
         value = self._value(node, index, what)
         if value.dtype != np.float32:
             raise ModelError(f"{node}: {what} are {value.dtype}; the engine computes in float32")
         return np.ascontiguousarray(value)
 
-    def _conv(self, node: _Node) -> Operation:
+    def _conv(self, node: Node) -> Operation:
         return self._layer(node, transposed=False)
 
-    def _conv_transpose(self, node: _Node) -> Operation:
+    def _conv_transpose(self, node: Node) -> Operation:
         return self._layer(node, transposed=True)
 
-    def _layer(self, node: _Node, *, transposed: bool) -> Operation:
+    def _layer(self, node: Node, *, transposed: bool) -> Operation:
         x = self._tensor(node, 0)
         w = self._floats(node, 1, "the weights")
         if w.ndim != 4 or w.size == 0:
@@ -200,12 +178,12 @@ class _Reader:
         bias = self._floats(node, 2, "the biases") if node.has(2) else None
         if bias is not None and bias.shape != (outputs,):
             raise ModelError(f"{node}: the bias has shape {bias.shape}; expected ({outputs},)")
-        geometry = _geometry(node, w.shape[2:], transposed=transposed)
+        geometry = layer_geometry(node, w.shape[2:], transposed=transposed)
         return self._convolve(node, x, w, bias, geometry, groups, transposed=transposed)
 
     def _convolve(
         self,
-        node: _Node,
+        node: Node,
         x: str,
         w: Floats,
         bias: Floats | None,
@@ -220,7 +198,7 @@ class _Reader:
         self._channels[y] = layer.out_channels
         return Convolve(x, y, layer, geometry, transposed)
 
-    def _prelu(self, node: _Node) -> Operation:
+    def _prelu(self, node: Node) -> Operation:
         x = self._tensor(node, 0)
         slopes = self._floats(node, 1, "the slopes")
         channels = self._channels[x]
@@ -231,16 +209,16 @@ class _Reader:
             )
         return self._activation(node, x, np.broadcast_to(slopes.ravel(), (channels,)))
 
-    def _relu(self, node: _Node) -> Operation:
+    def _relu(self, node: Node) -> Operation:
         x = self._tensor(node, 0)
         return self._activation(node, x, np.zeros(self._channels[x], np.float32))
 
-    def _activation(self, node: _Node, x: str, slopes: Floats) -> Operation:
+    def _activation(self, node: Node, x: str, slopes: Floats) -> Operation:
         y = node.proto.output[0]
         self._channels[y] = self._channels[x]
         return Activate(x, y, np.ascontiguousarray(slopes))
 
-    def _add(self, node: _Node) -> Operation:
+    def _add(self, node: Node) -> Operation:
         a, b = self._tensor(node, 0), self._tensor(node, 1)
         for what, of in (("channels", self._channels), ("scales", self._scales)):
             if of[a] != of[b]:
@@ -249,7 +227,7 @@ class _Reader:
         self._channels[y] = self._channels[a]
         return Add(a, b, y)
 
-    def _pad(self, node: _Node) -> Operation:
+    def _pad(self, node: Node) -> Operation:
         x = self._tensor(node, 0)
         mode = node.text("mode", "constant")
         if mode not in ("constant", "edge", "reflect"):
@@ -274,7 +252,7 @@ class _Reader:
             raise ModelError(f"{node}: negative pads {planes} with mode {mode!r}")
         return Pad(x, y, planes, mode, value)
 
-    def _depth_to_space(self, node: _Node) -> Operation:
+    def _depth_to_space(self, node: Node) -> Operation:
         x = self._tensor(node, 0)
         s = int(node.attributes.get("blocksize", 0))
         mode, held = node.text("mode", "DCR"), self._channels[x]
@@ -283,7 +261,7 @@ class _Reader:
                 f"{node}: blocksize {s}, mode {mode!r} for {held} channels; the engine shuffles up "
                 f"to {_MOST_SHUFFLED} channels, a multiple of blocksize squared"
             )
-        channels, geometry = held // (s * s), _runnable(node, Geometry((s, s), s))
+        channels, geometry = held // (s * s), runnable(node, Geometry((s, s), s))
         # one weight an input channel: where in the s x s block of which output channel it goes
         blocks = np.eye(held, dtype=np.float32)
         if mode == "DCR":
@@ -292,7 +270,7 @@ class _Reader:
             w = blocks.reshape(-1, channels, s, s)
         return self._convolve(node, x, w, None, geometry, 1, transposed=True)
 
-    def _resize(self, node: _Node) -> Operation:
+    def _resize(self, node: Node) -> Operation:
         x = self._tensor(node, 0)
         if not node.has(2):
             raise ModelError(f"{node} gives sizes; the engine resizes by whole factors (scales)")
@@ -304,20 +282,20 @@ class _Reader:
         if node.text("mode", "nearest") != "nearest" or not whole or factors[:2] != [1, 1]:
             raise ModelError(f"{node}: the engine resizes planes by nearest with whole factors")
         sizes = int(factors[2]), int(factors[3])
-        geometry = _runnable(node, Geometry(sizes, sizes))
+        geometry = runnable(node, Geometry(sizes, sizes))
         for s in sizes:
-            _check_repeats(node, s)
+            check_repeats(node, s)
         channels = self._channels[x]
         w = np.ones((channels, 1, *sizes), np.float32)
         return self._convolve(node, x, w, None, geometry, channels, transposed=True)
 
-    def _identity(self, node: _Node) -> None:
+    def _identity(self, node: Node) -> None:
         if node.proto.input[0] in self._constants:
             self._constants[node.proto.output[0]] = self._constants[node.proto.input[0]]
         else:
             self._names[node.proto.output[0]] = self._tensor(node, 0)
 
-    def _constant_node(self, node: _Node) -> None:
+    def _constant_node(self, node: Node) -> None:
         if "value" not in node.attributes:
             raise ModelError(f"{node}: the engine reads constants that are tensors")
         self._constants[node.proto.output[0]] = _constant(node.attributes["value"])
@@ -374,80 +352,3 @@ def _input_channels(value: onnx.ValueInfoProto) -> int:
             f"most {_MOST_CHANNELS}"
         )
     return int(shape[1])
-
-
-def _runnable(node: _Node, geometry: Geometry) -> Geometry:
-    """Return a geometry for which there are kernels, before any weights are made for it."""
-    reason = why_not(geometry)
-    if reason is not None:
-        raise ModelError(f"{node}: {reason}")
-    return geometry
-
-
-def _geometry(node: _Node, kernel: tuple[int, ...], *, transposed: bool) -> Geometry:
-    attributes = node.attributes
-    given = tuple(attributes.get("kernel_shape", kernel))
-    if given != tuple(kernel):
-        raise ModelError(f"{node}: kernel_shape {given}, but the weights have {tuple(kernel)}")
-    if "output_shape" in attributes:
-        raise ModelError(f"{node} fixes output_shape; the engine runs any size: give pads")
-    stride = tuple(attributes.get("strides", (1, 1)))
-    dilation = tuple(attributes.get("dilations", (1, 1)))
-    output_padding = tuple(attributes.get("output_padding", (0, 0)))
-    pads = list(attributes.get("pads", [0] * _EDGE_FIELDS))
-    if len(pads) != _EDGE_FIELDS or len(stride) != 2 or len(dilation) != 2:
-        raise ModelError(f"{node}: strides {stride}, dilations {dilation}, pads {pads} are not 2-D")
-    if not transposed and stride != (1, 1):
-        raise ModelError(f"{node}: strides {stride}; the engine runs convolutions of stride 1")
-    mode = node.text("auto_pad", "NOTSET")
-    padding = tuple(zip(pads[:2], pads[2:], strict=True))
-    if mode != "NOTSET":
-        padding = tuple(
-            _auto_pad(node, mode, k, s, d, a, transposed=transposed)
-            for k, s, d, a in zip(kernel, stride, dilation, output_padding, strict=True)
-        )
-    return _runnable(node, Geometry(kernel, stride, padding, output_padding, dilation))
-
-
-def _auto_pad(
-    node: _Node, mode: str, k: int, s: int, d: int, a: int, *, transposed: bool
-) -> tuple[int, int]:
-    """Return the (begin, end) padding that ONNX's auto_pad stands for along an axis.
-
-    SAME makes the output as large as the input (a convolution of stride 1) or s times as large (a
-    transposed one); what is too much is halved, the odd one at the end (UPPER) or the start. Where
-    a transposed convolution gives too little, ONNX Runtime lets it be.
-    """
-    if mode == "VALID":
-        return 0, 0
-    if mode not in ("SAME_UPPER", "SAME_LOWER"):
-        raise ModelError(f"{node}: auto_pad {mode!r}")
-    spread = d * (k - 1) + 1
-    total = max(spread - s + a, 0) if transposed else spread - 1
-    small, large = total // 2, total - total // 2
-    return (small, large) if mode == "SAME_UPPER" else (large, small)
-
-
-def _check_repeats(node: _Node, s: int) -> None:
-    """Refuse coordinates and roundings by which nearest does not repeat each pixel s times."""
-    how = node.text("coordinate_transformation_mode", "half_pixel")
-    rounding = node.text("nearest_mode", "round_prefer_floor")
-    places: dict[str, Callable[[int], float]] = {
-        "half_pixel": lambda o: (o + 0.5) / s - 0.5,
-        "half_pixel_symmetric": lambda o: (o + 0.5) / s - 0.5,
-        "pytorch_half_pixel": lambda o: (o + 0.5) / s - 0.5,  # 0 where the output has one pixel
-        "asymmetric": lambda o: o / s,
-    }
-    roundings: dict[str, Callable[[float], int]] = {
-        "round_prefer_floor": lambda x: math.ceil(x - 0.5),
-        "round_prefer_ceil": lambda x: math.floor(x + 0.5),
-        "floor": math.floor,
-        "ceil": math.ceil,
-    }
-    if how in places and rounding in roundings:
-        pick = [roundings[rounding](places[how](o)) for o in range(s, 2 * s)]
-        if pick == [1] * s:
-            return
-    raise ModelError(
-        f"{node}: nearest by {how} and {rounding} does not repeat each pixel {s} times"
-    )
