@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from upweave import engine
     from upweave.kernels import ConvTranspose, conv, conv_transpose
-    from upweave.ops import interpolation, reference
+    from upweave.ops import conventions, interpolation, reference
     from upweave.ops.geometry import Geometry, GeometryError
     from upweave.pictures.upscale import load
 
@@ -24,6 +24,7 @@ __all__ = [
     "__version__",
     "conv",
     "conv_transpose",
+    "conventions",
     "engine",
     "interpolation",
     "load",
@@ -37,6 +38,7 @@ _HOMES = {
     "GeometryError": ("upweave.ops.geometry", "GeometryError"),
     "conv": ("upweave.kernels", "conv"),
     "conv_transpose": ("upweave.kernels", "conv_transpose"),
+    "conventions": ("upweave.ops.conventions", ""),
     "engine": ("upweave.engine", ""),
     "interpolation": ("upweave.ops.interpolation", ""),
     "load": ("upweave.pictures.upscale", "load"),
