@@ -20,6 +20,14 @@ settings.load_profile("upweave")
 MakeNetwork = Callable[..., Path]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have recorded "to print"; with several processes, theirs is not seen."""
+    for report in terminalreporter.getreports("passed"):
+        for name, text in report.user_properties:
+            if name == "to print":
+                terminalreporter.write_line(text)
+
+
 @pytest.fixture(scope="session")
 def data() -> Path:
     """The folder of benchmark and training pictures, as the variable UPWEAVE_DATA names it."""
@@ -35,16 +43,16 @@ def data() -> Path:
 @pytest.fixture(scope="session")
 def bicubic_network(tmp_path_factory: pytest.TempPathFactory) -> MakeNetwork:
     """Make ONNX files that enlarge by bicubic interpolation of edge-padded planes."""
-    from upweave.ops.interpolation import bicubic_kernel  # noqa: PLC0415
+    from upweave.ops import interpolation  # noqa: PLC0415
 
     folder = tmp_path_factory.mktemp("networks")
 
     def make(scale: int, colour: str = "luma", metadata: dict[str, str] | None = None) -> Path:
-        kernel = bicubic_kernel(scale)
+        kernel = interpolation.kernel("bicubic", scale)
         planes = 1 if colour == "luma" else 3
         taps = np.outer(kernel.taps, kernel.taps)
         weight = (np.eye(planes)[..., None, None] * taps).astype(np.float32)
-        crop = kernel.padding + scale * kernel.halo
+        crop, _ = kernel.crop  # of both ends
         pads = np.array([0, 0, 2, 2, 0, 0, 2, 2], np.int64)
         helper = onnx.helper
         nodes = [

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from upweave.ops.interpolation import bicubic_kernel
+from upweave.ops import interpolation
 from upweave.pictures import files
 from upweave.pictures.metrics import luma, psnr, ssim
 
@@ -75,11 +75,11 @@ PUBLISHED = {
 
 def bicubic(pixels, scale):
     """Enlarge a picture in RGB: as linear as the way through YCbCr, and in torch, for speed."""
-    kernel = bicubic_kernel(scale)
+    kernel = interpolation.kernel("bicubic", scale)
     taps = torch.from_numpy(kernel.taps.astype(np.float32))
     channels = np.moveaxis(np.atleast_3d(pixels), 2, 0)[:, None].astype(np.float32)
     padded = functional.pad(torch.from_numpy(channels), [kernel.halo] * 4, mode="replicate")
-    crop = kernel.padding + scale * kernel.halo
+    crop, _ = kernel.crop  # of both ends
     big = functional.conv_transpose2d(
         padded, torch.outer(taps, taps)[None, None], stride=scale, padding=crop
     )

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 import upweave
 from upweave.learning.networks import FSRCNN, Network, Weave
 from upweave.learning.recipe import Recipe
-from upweave.ops.interpolation import bicubic_kernel
+from upweave.ops import interpolation
 from upweave.pictures.whole import whole_file
 
 __all__ = ["export", "write_metadata"]
@@ -92,7 +92,7 @@ def _weave(graph: _Graph, network: Weave) -> None:
         x = graph.layer(f"{kind}{i // 2}", x, module)
     learned = graph.upsampling("tail", x, network.tail)
 
-    kernel = bicubic_kernel(scale)
+    kernel = interpolation.kernel("bicubic", scale)
     taps = np.outer(kernel.taps, kernel.taps).astype(np.float32)[None, None]
     bicubic = graph.add(
         "ConvTranspose",
@@ -101,7 +101,7 @@ def _weave(graph: _Graph, network: Weave) -> None:
         graph.constant("bicubic.weight", taps),
         kernel_shape=[len(kernel.taps)] * 2,
         strides=[scale, scale],
-        pads=[kernel.padding + scale * halo] * 4,
+        pads=[kernel.padding[0] + scale * halo] * 4,
     )
     graph.add("Add", "output", learned, bicubic)
 

@@ -1,41 +1,60 @@
-"""Interpolation, each method a transposed convolution with a fixed kernel, and its adjoint.
+"""Interpolation to a whole multiple of the size, each method by its fixed kernel; and its adjoint.
 
-Every upsampler here places the kernel's copies ``scale`` apart, weighs each with one input
-pixel and sums: the transposed convolution of `upweave.ops.reference`. The kernels are separable, so
-each axis is treated alone. Pixels are areas: output ``o`` lies at ``(o + 1/2) / scale - 1/2`` on
-the input's grid (torch: ``align_corners=False``; ONNX: ``half_pixel``).
+Pixels are values at whole places of a grid, and every axis is treated alone. Where output ``o`` of
+``scale * i`` lies on the grid of ``i`` inputs, the word `positions` says:
 
-`reduce` is the other direction: the ordinary convolution of stride ``scale`` with the very same
+"half_pixel"
+    At ``(o + 1/2) / scale - 1/2``: pixels are areas, and the pictures cover each other (PyTorch:
+    ``align_corners=False``; ONNX: the same word).
+"asymmetric"
+    At ``o / scale``: every input has an output in its place, and the others follow it.
+"align_corners"
+    At ``o (i - 1) / (scale i - 1)``: the first and the last outputs lie on the first and the last
+    input.
+
+The functions compute the direct form, `upweave.ops.resampling`: each output is a weighted sum of
+the inputs around it. Beyond the border, the edge pixel is repeated. In the first two cases the same
+weights return every ``scale`` outputs, so that it is also a transposed convolution: of stride
+``scale``, with the taps that `kernel` returns. That is equal wherever an output draws on no pixel
+beyond the border; and everywhere, if the input is padded by the kernel's ``halo``, its edge pixels
+repeated, and what that adds to the output is cropped (the kernel's ``crop``).
+
+`bed_of_nails`, and `max_unpool` with `max_pool`, put zeros between the pixels: they have no border
+to care for. `reduce` is the other direction: the ordinary convolution of stride ``scale`` with the
 bicubic kernel, which is what MATLAB's ``imresize`` computes.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from upweave.ops import reference
+from upweave.ops import resampling
+from upweave.ops.geometry import PerAxis, per_axis
+from upweave.ops.resampling import Taps, interpolating, resample
 
 __all__ = [
     "Kernel",
     "bed_of_nails",
     "bicubic",
-    "bicubic_kernel",
     "bilinear",
-    "bilinear_kernel",
+    "kernel",
     "max_pool",
     "max_unpool",
     "nearest",
-    "nearest_kernel",
     "reduce",
 ]
 
 Array = NDArray[Any]
+Integers = NDArray[np.int64]
+
+NAMES = ("nearest", "bilinear", "bicubic", "bed_of_nails")
+POSITIONS = ("half_pixel", "asymmetric", "align_corners")
 
 
 @dataclass(frozen=True)
@@ -45,199 +64,385 @@ class Kernel:
     Attributes
     ----------
     taps : ndarray of float64, shape (k,)
-        The weights; those of each phase (``taps[r::scale]``) sum to 1.
-    padding : int
-        What to crop from each end of the full transposed convolution of stride ``scale``, so that
-        ``i`` inputs give ``scale * i`` outputs.
+        The weights; those of each phase (``taps[r::scale]``) sum to 1, but for "bed_of_nails".
+    scale : int
+        The stride.
+    padding : tuple of (int, int)
+        What to crop from the ends of the full output, so that ``i`` inputs give ``scale * i``
+        outputs; where it is negative, zeros are added.
     halo : int
-        How many inputs beyond each end an output may draw on: edge-pad by so many, and
-        crop ``scale * halo`` more.
+        How many inputs beyond each end an output may draw on: edge-pad by so many, and crop
+        ``scale * halo`` more.
+    crop : tuple of (int, int)
+        The padding for an input with the halo around it.
+
+    Examples
+    --------
+    >>> from upweave.ops import reference
+    >>> triangle = kernel("bilinear", 2)
+    >>> padded = np.pad([3.0, 7.0], triangle.halo, "edge")[None, None]
+    >>> w = triangle.taps[None, None]
+    >>> reference.scatter(padded, w, stride=2, padding=[triangle.crop]).tolist()
+    [[[3.0, 4.0, 6.0, 7.0]]]
     """
 
     taps: NDArray[np.float64]
-    padding: int
+    scale: int
+    padding: tuple[int, int]
     halo: int
 
-
-def _check_scale(scale: int) -> None:
-    if isinstance(scale, bool) or not isinstance(scale, int | np.integer) or scale < 1:
-        raise ValueError(f"scale: got {scale!r}; expected a whole number of at least 1")
-
-
-def _sampled(h: Callable[[Array], Array], radius: int, scale: int) -> Kernel:
-    """Sample ``h`` (zero outside ``[-radius, radius]``) where the outputs fall between inputs.
-
-    The samples are symmetric about the middle tap (odd ``scale``) or lie half a step off it (even).
-    For odd ``scale`` the two samples at ``±radius`` are zero and left out.
-    """
-    k = 2 * radius * scale - scale % 2
-    taps = h(np.abs(np.arange(k) - (k - 1) / 2) / scale)
-    for r in range(scale):
-        taps[r::scale] /= taps[r::scale].sum()
-    taps.flags.writeable = False
-    return Kernel(taps, padding=(k - scale) // 2, halo=radius)
+    @property
+    def crop(self) -> tuple[int, int]:
+        """Return the padding for an input with the halo around it."""
+        begin, end = self.padding
+        return begin + self.scale * self.halo, end + self.scale * self.halo
 
 
-def nearest_kernel(scale: int) -> Kernel:
-    """Nearest neighbour: ``scale`` ones, nothing cropped."""
-    _check_scale(scale)
-    return Kernel(np.ones(scale), padding=0, halo=0)
-
-
-def bilinear_kernel(scale: int) -> Kernel:
-    """Return a triangle of ``2 * scale`` taps (even ``scale``) or ``2 * scale - 1`` (odd)."""
-    _check_scale(scale)
-    return _sampled(lambda x: 1 - x, 1, scale)
-
-
-def bicubic_kernel(scale: int, a: float = -0.5) -> Kernel:
-    """Keys' cubic of ``4 * scale`` taps (even ``scale``) or ``4 * scale - 1`` (odd).
+def kernel(name: str, scale: int, *, a: float = -0.5, positions: str = "half_pixel") -> Kernel:
+    """Return the kernel with which a transposed convolution interpolates.
 
     Parameters
     ----------
+    name : str
+        "nearest" (``scale`` ones), "bilinear" (a triangle), "bicubic" (Keys' cubic) or
+        "bed_of_nails" (a single one).
     scale : int
         At least 1.
     a : float
-        The slope at 1. -0.5 (MATLAB) reproduces quadratics; torch and OpenCV use -0.75.
+        The slope at 1 of "bicubic", as that function takes it.
+    positions : str
+        "half_pixel": the kernel's middle lies half way between two taps where `scale` is even, so
+        that "bilinear" has ``2 * scale`` taps and "bicubic" ``4 * scale``; where it is odd, one
+        less. "asymmetric": the middle is a tap, and they have ``2 * scale - 1`` and
+        ``4 * scale - 1``. "align_corners" is refused: there the weights differ from pixel to pixel,
+        since outputs lie ``(i - 1) / (scale i - 1)`` apart, and no fixed kernel has them. The two
+        other names are the same for both.
+
+    Returns
+    -------
+    Kernel
+
+    Raises
+    ------
+    ValueError
+        If an argument is none of these.
 
     Notes
     -----
     R. Keys, "Cubic convolution interpolation for digital image processing", IEEE Trans. ASSP 29
-    (1981), equation 14 with ``a`` in the place of -1/2.
+    (1981), equation 14 with `a` in the place of -1/2.
+
+    Examples
+    --------
+    >>> kernel("bilinear", 2).taps.tolist()
+    [0.25, 0.75, 0.75, 0.25]
+    >>> kernel("bilinear", 2, positions="asymmetric").taps.tolist()
+    [0.5, 1.0, 0.5]
     """
+    _check_word("name", name, NAMES)
     _check_scale(scale)
-
-    def cubic(x: Array) -> Array:
-        near = ((a + 2) * x - (a + 3)) * x * x + 1
-        far = a * (((x - 5) * x + 8) * x - 4)
-        return np.where(x <= 1, near, far)
-
-    return _sampled(cubic, 2, scale)
-
-
-def _check_maps(x: Array) -> None:
-    if not isinstance(x, np.ndarray) or not np.issubdtype(x.dtype, np.floating):
-        got = x.dtype if isinstance(x, np.ndarray) else type(x).__name__
-        raise TypeError(f"x: got {got}; expected a float32 or float64 array")
-    if x.ndim < 3 or 0 in x.shape[2:]:
-        raise ValueError(f"x: got shape {x.shape}; expected (N, C, *spatial), no spatial size zero")
+    _check_word("positions", positions, POSITIONS)
+    if positions == "align_corners":
+        raise ValueError(
+            'positions: got "align_corners", whose weights differ from pixel to pixel, as no '
+            'kernel\'s do; "half_pixel" or "asymmetric" would do'
+        )
+    if name == "nearest":
+        return Kernel(_constant(np.ones(scale)), scale, (0, 0), halo=0)
+    if name == "bed_of_nails":
+        return Kernel(_constant(np.ones(1)), scale, (0, 1 - scale), halo=0)
+    h, radius = _shape(name, a)
+    return _sampled(h, radius, scale, positions)
 
 
-def _along_axis(
-    x: Array, axis: int, taps: Array, stride: int, padding: int = 0, output_padding: int = 0
-) -> Array:
-    """Apply a 1-D transposed convolution with ``taps`` to one spatial axis of every channel."""
-    lines = np.moveaxis(x, axis, -1)
-    w = taps.astype(x.dtype).reshape(1, 1, -1)
-    y = reference.phases(
-        lines.reshape(-1, 1, lines.shape[-1]),
-        w,
-        stride=stride,
-        padding=padding,
-        output_padding=output_padding,
-    )
-    return np.moveaxis(y.reshape(*lines.shape[:-1], -1), -1, axis)
+def _shape(name: str, a: float) -> tuple[resampling.Kernel, int]:
+    """Return the continuous kernel of a name, and its radius."""
+    return (resampling.linear, 1) if name == "bilinear" else (resampling.cubic(a), 2)
 
 
-def _enlarge(x: Array, scale: int, kernel: Kernel) -> Array:
-    _check_maps(x)
-    crop = kernel.padding + scale * kernel.halo
-    for axis in range(2, x.ndim):
-        widths = [(0, 0)] * x.ndim
-        widths[axis] = (kernel.halo, kernel.halo)
-        x = _along_axis(np.pad(x, widths, "edge"), axis, kernel.taps, stride=scale, padding=crop)
-    return np.ascontiguousarray(x)
+def _sampled(h: resampling.Kernel, radius: int, scale: int, positions: str) -> Kernel:
+    """Sample ``h`` (zero outside ``[-radius, radius]``) where the outputs fall between inputs.
+
+    The samples are symmetric about the middle tap, or lie half a step off it ("half_pixel" and even
+    ``scale``). The samples at ``±radius`` are zero and left out.
+    """
+    halves = positions == "half_pixel" and scale % 2 == 0
+    k = 2 * radius * scale - (not halves)
+    taps = h(np.abs(np.arange(k) - (k - 1) / 2) / scale)
+    for r in range(scale):
+        taps[r::scale] /= taps[r::scale].sum()
+    begin = (k - scale) // 2 if positions == "half_pixel" else radius * scale - 1
+    return Kernel(_constant(taps), scale, (begin, k - scale - begin), halo=radius)
 
 
-def nearest(x: Array, scale: int) -> Array:
-    """Repeat every pixel ``scale`` times along every axis.
+def _constant(taps: NDArray[np.float64]) -> NDArray[np.float64]:
+    taps.flags.writeable = False
+    return taps
+
+
+def nearest(x: Array, scale: int, *, positions: str = "half_pixel") -> Array:
+    """Take the nearest pixel for every output.
 
     Parameters
     ----------
     x : ndarray of float32 or float64, shape (N, C, *spatial)
+        With one or more spatial axes, of sizes of at least 1.
+    scale : int
+        At least 1.
+    positions : str
+        "half_pixel" or "asymmetric": output ``o`` is input ``floor(o / scale)``, so that every
+        pixel is repeated ``scale`` times along every axis. (In the first case no output lies in
+        the middle of two inputs; in the second, outputs lie at or after their input, which stands
+        for them all, as PyTorch's "nearest" and ONNX's ``nearest_mode="floor"`` have it.)
+        "align_corners": the nearest input, and of two equally near the first, as ONNX's
+        "round_prefer_floor" has it.
+
+    Returns
+    -------
+    ndarray of the same dtype, shape (N, C, *(scale * size))
+
+    Raises
+    ------
+    TypeError
+        If `x` is no array of float32 or float64.
+    ValueError
+        If its shape, `scale` or `positions` are none of these.
+
+    Notes
+    -----
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html,
+    https://onnx.ai/onnx/operators/onnx__Resize.html
+
+    Examples
+    --------
+    >>> nearest(np.array([[[1.0, 2.0]]]), 3).tolist()
+    [[[1.0, 1.0, 1.0, 2.0, 2.0, 2.0]]]
+    """
+    return _enlarge(x, "nearest", scale, -0.5, positions)
+
+
+def bilinear(x: Array, scale: int, *, positions: str = "half_pixel") -> Array:
+    """Interpolate linearly along every axis, the edge pixel repeated beyond the border.
+
+    Parameters
+    ----------
+    x : ndarray of float32 or float64, shape (N, C, *spatial)
+        With one or more spatial axes, of sizes of at least 1.
+    scale : int
+        At least 1.
+    positions : str
+        Where outputs lie; "half_pixel", "asymmetric" or "align_corners", as the module says.
+
+    Returns
+    -------
+    ndarray of the same dtype, shape (N, C, *(scale * size))
+
+    Raises
+    ------
+    TypeError
+        If `x` is no array of float32 or float64.
+    ValueError
+        If its shape, `scale` or `positions` are none of these.
+
+    Notes
+    -----
+    Equals PyTorch's modes "linear", "bilinear" and "trilinear", with ``align_corners=False`` for
+    "half_pixel": https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.interpolate.html
+
+    Examples
+    --------
+    >>> x = np.array([[[0.0, 4.0]]])
+    >>> bilinear(x, 2).tolist()
+    [[[0.0, 1.0, 3.0, 4.0]]]
+    >>> bilinear(x, 2, positions="asymmetric").tolist()
+    [[[0.0, 2.0, 4.0, 4.0]]]
+    """
+    return _enlarge(x, "bilinear", scale, -0.5, positions)
+
+
+def bicubic(x: Array, scale: int, a: float = -0.5, *, positions: str = "half_pixel") -> Array:
+    """Interpolate by Keys' cubic along every axis, the edge pixel repeated beyond the border.
+
+    Values may overshoot the input's range: nothing is clipped.
+
+    Parameters
+    ----------
+    x : ndarray of float32 or float64, shape (N, C, *spatial)
+        With one or more spatial axes, of sizes of at least 1.
+    scale : int
+        At least 1.
+    a : float
+        The slope at 1. -0.5 (MATLAB) reproduces quadratics; PyTorch, OpenCV and ONNX have -0.75.
+    positions : str
+        Where outputs lie; "half_pixel", "asymmetric" or "align_corners", as the module says.
+
+    Returns
+    -------
+    ndarray of the same dtype, shape (N, C, *(scale * size))
+
+    Raises
+    ------
+    TypeError
+        If `x` is no array of float32 or float64.
+    ValueError
+        If its shape, `scale` or `positions` are none of these.
+
+    Notes
+    -----
+    R. Keys, "Cubic convolution interpolation for digital image processing", IEEE Trans. ASSP 29
+    (1981), equation 14 with `a` in the place of -1/2.
+
+    Examples
+    --------
+    >>> bicubic(np.array([[[0.0, 1.0, 4.0, 9.0, 16.0]]]), 2)[..., 4:6].tolist()
+    [[[3.0625, 5.0625]]]
+    """
+    return _enlarge(x, "bicubic", scale, a, positions)
+
+
+def _enlarge(x: Array, name: str, scale: int, a: float, positions: str) -> Array:
+    _check_scale(scale)
+    _check_word("positions", positions, POSITIONS)
+    _check_maps(x)
+    for axis in range(2, x.ndim):
+        x = resample(x, axis, _taps(name, x.shape[axis], scale, a, positions))
+    return np.ascontiguousarray(x)
+
+
+def _taps(name: str, size: int, scale: int, a: float, positions: str) -> Taps:
+    """Return what each of ``scale * size`` outputs draws on."""
+    # Where they lie, as fractions: whole numbers keep the phases' weights exactly alike.
+    o = np.arange(scale * size)
+    places, of = {
+        "half_pixel": (2 * o + 1 - scale, 2 * scale),
+        "asymmetric": (o, scale),
+        "align_corners": (o * (size - 1), max(scale * size - 1, 1)),
+    }[positions]
+    if name == "nearest":
+        half = 0 if positions == "asymmetric" else of - 1
+        inputs = (2 * places + half) // (2 * of)
+        return Taps(inputs[:, None], np.ones((len(o), 1)))
+    h, radius = _shape(name, a)
+    return interpolating(places % of / of, size, h, radius, whole=places // of)
+
+
+def bed_of_nails(x: Array, scale: int) -> Array:
+    """Put every pixel at the first corner of a ``scale``-sized block of zeros.
+
+    Parameters
+    ----------
+    x : ndarray of float32 or float64, shape (N, C, *spatial)
+        With one or more spatial axes, of sizes of at least 1.
     scale : int
         At least 1.
 
     Returns
     -------
     ndarray of the same dtype, shape (N, C, *(scale * size))
-    """
-    return _enlarge(x, scale, nearest_kernel(scale))
 
+    Raises
+    ------
+    TypeError
+        If `x` is no array of float32 or float64.
+    ValueError
+        If its shape or `scale` are none of these.
 
-def bilinear(x: Array, scale: int) -> Array:
-    """Interpolate linearly along every axis, the edge pixel repeated beyond the border.
-
-    Shapes, dtypes and errors as `nearest`. Equals ``torch.nn.functional.interpolate`` with
-    ``align_corners=False``.
-    """
-    return _enlarge(x, scale, bilinear_kernel(scale))
-
-
-def bicubic(x: Array, scale: int, a: float = -0.5) -> Array:
-    """Interpolate by Keys' cubic along every axis, the edge pixel repeated beyond the border.
-
-    Shapes, dtypes and errors as `nearest`; ``a`` as in `bicubic_kernel`. Values may overshoot the
-    input's range: nothing is clipped.
-    """
-    return _enlarge(x, scale, bicubic_kernel(scale, a))
-
-
-def bed_of_nails(x: Array, scale: int) -> Array:
-    """Put every pixel at the first corner of a ``scale``-sized block of zeros.
-
-    Shapes, dtypes and errors as `nearest`.
+    Examples
+    --------
+    >>> bed_of_nails(np.array([[[1.0, 2.0]]]), 3).tolist()
+    [[[1.0, 0.0, 0.0, 2.0, 0.0, 0.0]]]
     """
     _check_scale(scale)
     _check_maps(x)
-    for axis in range(2, x.ndim):
-        x = _along_axis(x, axis, np.ones(1), stride=scale, output_padding=scale - 1)
-    return np.ascontiguousarray(x)
+    y = np.zeros((*x.shape[:2], *(scale * n for n in x.shape[2:])), x.dtype)
+    y[:, :, *[slice(None, None, scale)] * (x.ndim - 2)] = x
+    return y
 
 
-def max_pool(x: Array, size: int) -> tuple[Array, NDArray[np.int64]]:
-    """Keep the largest value of each ``size``-sized block, and where it stood.
+def max_pool(
+    x: Array, size: PerAxis, *, stride: PerAxis | None = None, padding: PerAxis = 0
+) -> tuple[Array, Integers]:
+    """Keep the largest value of each window, and where it stood.
 
     Parameters
     ----------
     x : ndarray of float32 or float64, shape (N, C, *spatial)
-        Rows and columns that fill no whole block are left out.
-    size : int
-        At least 1; also the stride.
+        With one or more spatial axes, of sizes of at least 1.
+    size : int or one per axis
+        Of the windows, at least 1.
+    stride : int or one per axis, optional
+        From one window to the next, at least 1; otherwise `size`, so that windows are blocks.
+    padding : int or one per axis
+        How far windows reach beyond both ends: 0 to half of `size`. Nothing is there to be kept.
 
     Returns
     -------
-    values : ndarray of the same dtype, shape (N, C, *(spatial // size))
+    values : ndarray of the same dtype, shape (N, C, *output)
+        With ``(n + 2 * padding - size) // stride + 1`` windows along an axis of n; what fills no
+        whole window is left out. Of values that are no number, the last is kept.
     indices : ndarray of int64, the same shape
-        Positions in the flattened spatial axes of ``x`` (as ``torch.nn.MaxPool2d`` returns); of
-        equal values, the first.
+        Positions in the flattened spatial axes of `x`; of equal values, the first.
+
+    Raises
+    ------
+    TypeError
+        If `x` is no array of float32 or float64, or a number is not whole.
+    ValueError
+        If its shape or a number is none of these, or no window fits.
+
+    Notes
+    -----
+    Equals PyTorch's ``max_pool1d``, ``2d`` and ``3d`` with ``return_indices=True``:
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
+
+    Examples
+    --------
+    >>> values, indices = max_pool(np.array([[[1.0, 5.0, 2.0, 4.0]]]), 2)
+    >>> values.tolist(), indices.tolist()
+    ([[[5.0, 4.0]]], [[[1, 3]]])
     """
-    _check_scale(size)
     _check_maps(x)
     spatial = x.shape[2:]
-    blocks = tuple(n // size for n in spatial)
-    if 0 in blocks:
-        raise ValueError(f"size: got {size} for spatial size {spatial}; expected at most the least")
-    where = np.arange(np.prod(spatial)).reshape(spatial)
-    corners = list(itertools.product(range(size), repeat=len(spatial)))
-
-    def pieces(array: Array) -> Array:
-        """Every position within a block, (positions, ..., *blocks)."""
-        leading = (slice(None),) * (array.ndim - len(spatial))
-        cuts = [
-            tuple(slice(c, c + n * size, size) for c, n in zip(corner, blocks, strict=True))
-            for corner in corners
-        ]
-        return np.stack([array[leading + cut] for cut in cuts])
-
-    values = pieces(x)
-    best = values.argmax(axis=0)
-    taken = np.take_along_axis(values, best[None], axis=0)[0]
-    places = np.broadcast_to(pieces(where)[:, None, None], values.shape)
-    return taken, np.take_along_axis(places, best[None], axis=0)[0]
+    window = per_axis("size", size, len(spatial), least=1)
+    step = window if stride is None else per_axis("stride", stride, len(spatial), least=1)
+    around = per_axis("padding", padding, len(spatial), least=0)
+    counts = _windows(spatial, window, step, around)
+    room = [(p, p) for p in around]
+    padded = np.pad(x, [(0, 0), (0, 0), *room])
+    places = np.pad(np.arange(prod(spatial)).reshape(spatial), room, constant_values=-1)
+    values = np.zeros((*x.shape[:2], *counts), x.dtype)
+    indices = np.full(values.shape, -1)
+    for corner in np.ndindex(*window):
+        cut = tuple(
+            slice(c, c + (n - 1) * s + 1, s) for c, n, s in zip(corner, counts, step, strict=True)
+        )
+        value, place = padded[:, :, *cut], places[cut]
+        better = (place >= 0) & ((indices < 0) | (value > values) | np.isnan(value))
+        values = np.where(better, value, values)
+        indices = np.where(better, place, indices)
+    return values, indices
 
 
-def max_unpool(x: Array, indices: NDArray[np.int64], output_size: tuple[int, ...]) -> Array:
+def _windows(
+    spatial: Sequence[int], window: Sequence[int], step: Sequence[int], around: Sequence[int]
+) -> list[int]:
+    """Return how many windows there are along each axis."""
+    counts = []
+    for axis, (n, k, s, p) in enumerate(zip(spatial, window, step, around, strict=True)):
+        if p > k // 2:
+            raise ValueError(
+                f"padding: got {p} on axis {axis} with size {k}; at most {k // 2} would do"
+            )
+        if n + 2 * p < k:
+            raise ValueError(
+                f"size: got {k} on axis {axis} for {n} pixels and padding {p}; "
+                f"at most {n + 2 * p} would do"
+            )
+        counts.append((n + 2 * p - k) // s + 1)
+    return counts
+
+
+def max_unpool(x: Array, indices: Array, output_size: Sequence[int]) -> Array:
     """Put every value back where `max_pool` found it; zeros elsewhere.
 
     The one upsampler whose positions depend on data: a scatter by recorded indices.
@@ -245,23 +450,42 @@ def max_unpool(x: Array, indices: NDArray[np.int64], output_size: tuple[int, ...
     Parameters
     ----------
     x : ndarray of float32 or float64, shape (N, C, *spatial)
-    indices : ndarray of integers, shape of ``x``
-        Positions in the flattened ``output_size``.
-    output_size : tuple of int
+    indices : ndarray of integers, shape of `x`
+        Positions in the flattened `output_size`. Where one occurs twice, the last value stays.
+    output_size : sequence of int
         The spatial size of the result.
 
     Returns
     -------
     ndarray of the same dtype, shape (N, C, *output_size)
+
+    Raises
+    ------
+    TypeError
+        If `x` is no array of float32 or float64.
+    ValueError
+        If shapes do not fit, or an index is not within `output_size`.
+
+    Notes
+    -----
+    https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxUnpool2d.html
+
+    Examples
+    --------
+    >>> max_unpool(np.array([[[5.0, 4.0]]]), np.array([[[1, 3]]]), (4,)).tolist()
+    [[[0.0, 5.0, 0.0, 4.0]]]
     """
     _check_maps(x)
     if indices.shape != x.shape:
-        raise ValueError(f"indices: got shape {indices.shape}; expected that of x, {x.shape}")
+        raise ValueError(f"indices: got the shape {indices.shape}; that of x, {x.shape}, would do")
     if len(output_size) != x.ndim - 2:
-        raise ValueError(f"output_size: got {output_size}; expected {x.ndim - 2} numbers")
-    total = int(np.prod(output_size))
+        raise ValueError(
+            f"output_size: got {output_size}; {x.ndim - 2} numbers, one per spatial axis, would do"
+        )
+    total = prod(output_size)
     if indices.size and not 0 <= indices.min() <= indices.max() < total:
-        raise ValueError(f"indices: got a value outside 0 to {total - 1}")
+        wrong = indices.min() if indices.min() < 0 else indices.max()
+        raise ValueError(f"indices: got {wrong}; 0 to {total - 1} would do")
     flat = np.zeros((*x.shape[:2], total), x.dtype)
     np.put_along_axis(flat, indices.reshape(*x.shape[:2], -1), x.reshape(*x.shape[:2], -1), axis=-1)
     return flat.reshape(*x.shape[:2], *output_size)
@@ -284,33 +508,68 @@ def reduce(picture: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
     -------
     ndarray of uint8, shape (H / scale, W / scale) or (H / scale, W / scale, C)
 
+    Raises
+    ------
+    TypeError
+        If `picture` is no array of uint8.
+    ValueError
+        If its shape or `scale` are none of these.
+
     Notes
     -----
     Reproduces the low-resolution files of Set5, Set14 and BSD100 (SelfExSR's) byte for byte.
     Halves round up, as MATLAB's ``uint8`` does for numbers that are not negative.
+    https://www.mathworks.com/help/images/ref/imresize.html
+
+    Examples
+    --------
+    >>> reduce(np.full((4, 6), 200, np.uint8), 2).tolist()
+    [[200, 200, 200], [200, 200, 200]]
     """
     _check_scale(scale)
     if not isinstance(picture, np.ndarray) or picture.dtype != np.uint8:
-        raise TypeError("picture: expected an array of uint8")
+        got = picture.dtype if isinstance(picture, np.ndarray) else type(picture).__name__
+        raise TypeError(f"picture: got {got}; an array of uint8 would do")
     if picture.ndim not in {2, 3} or 0 in picture.shape:
-        raise ValueError(f"picture: got shape {picture.shape}; expected (H, W) or (H, W, C)")
+        raise ValueError(f"picture: got the shape {picture.shape}; (H, W) or (H, W, C) would do")
     if picture.shape[0] % scale or picture.shape[1] % scale:
         raise ValueError(
-            f"picture: got {picture.shape[0]}×{picture.shape[1]}; expected multiples of {scale}"
+            f"picture: got {picture.shape[0]}×{picture.shape[1]}; multiples of {scale} would do"
         )
     return _reduce_axis(_reduce_axis(picture, scale, 0), scale, 1)
 
 
 def _reduce_axis(picture: NDArray[np.uint8], scale: int, axis: int) -> NDArray[np.uint8]:
-    kernel = bicubic_kernel(scale)
+    cubic = kernel("bicubic", scale)
     lines = np.moveaxis(picture, axis, 0)
-    halo = scale * kernel.halo  # at least the kernel's padding; slices below start inside it
+    halo = scale * cubic.halo  # at least the kernel's padding; slices below start inside it
     lines = np.pad(lines, [(halo, halo)] + [(0, 0)] * (lines.ndim - 1), "edge")
     size = picture.shape[axis] // scale
     total = np.zeros((size, *lines.shape[1:]))
-    for t, tap in enumerate(kernel.taps / scale):
-        first = halo - kernel.padding + t
+    for t, tap in enumerate(cubic.taps / scale):
+        first = halo - cubic.padding[0] + t
         total += tap * lines[first : first + size * scale : scale]
     # Sums that are whole halves in exact arithmetic may come out a few units of 1e-14 below.
     small = np.clip(np.floor(total + (0.5 + 1e-9)), 0, 255).astype(np.uint8)
     return np.moveaxis(small, 0, axis)
+
+
+def _check_scale(scale: object) -> None:
+    if isinstance(scale, bool) or not isinstance(scale, int | np.integer) or scale < 1:
+        raise ValueError(f"scale: got {scale!r}; a whole number of at least 1 would do")
+
+
+def _check_word(name: str, word: object, words: Sequence[str]) -> None:
+    if not isinstance(word, str) or word not in words:
+        known = ", ".join(f'"{one}"' for one in words[:-1])
+        raise ValueError(f'{name}: got {word!r}; {known} or "{words[-1]}" would do')
+
+
+def _check_maps(x: object) -> None:
+    if not isinstance(x, np.ndarray) or x.dtype not in (np.float32, np.float64):
+        got = x.dtype if isinstance(x, np.ndarray) else type(x).__name__
+        raise TypeError(f"x: got {got}; an array of float32 or float64 would do")
+    if x.ndim < 3 or 0 in x.shape[2:]:
+        raise ValueError(
+            f"x: got the shape {x.shape}; (N, C, *spatial), no spatial size zero, would do"
+        )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from upweave.engine import Cancelled, Network
 from upweave.kernels import ConvTranspose
-from upweave.ops.interpolation import bicubic_kernel
+from upweave.ops import interpolation
 from upweave.pictures import colour, models
 
 __all__ = ["Bicubic", "Enlarger", "Upscaler", "load"]
@@ -223,14 +223,14 @@ class _BicubicPlanes:
     """Planes of one picture made larger by bicubic interpolation, band by band."""
 
     def __init__(self, scale: int) -> None:
-        kernel = bicubic_kernel(scale, a=-0.5)
+        kernel = interpolation.kernel("bicubic", scale, a=-0.5)
         weights = np.outer(kernel.taps, kernel.taps).astype(np.float32)
         self._scale = scale
         self._halo = kernel.halo
         self._enlarge = ConvTranspose(
             weights[np.newaxis, np.newaxis],
             stride=scale,
-            padding=kernel.padding + scale * kernel.halo,
+            padding=[kernel.crop] * 2,
         )
 
     def __call__(

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from upweave.ops.interpolation import bicubic_kernel
+from upweave.ops import interpolation
 
 __all__ = ["Branched", "Weave", "enlarge"]
 
@@ -129,7 +129,7 @@ class Weave(nn.Module):
         nn.init.normal_(self.tail.weight, std=0.001)  # begin as the bicubic picture
         assert self.tail.bias is not None
         nn.init.zeros_(self.tail.bias)
-        taps = torch.from_numpy(bicubic_kernel(scale).taps.copy())
+        taps = torch.from_numpy(interpolation.kernel("bicubic", scale).taps.copy())
         self.register_buffer("skip", torch.outer(taps, taps).float()[None, None], persistent=False)
 
     def forward(self, x: Tensor, padded: bool = False) -> Tensor:
