@@ -1,5 +1,4 @@
 import dataclasses
-import doctest
 import pickle
 import re
 from itertools import product
@@ -10,16 +9,11 @@ import torch
 from hypothesis import given, settings
 
 from strategies import cases, repeatable
-from upweave.ops import geometry
 from upweave.ops.geometry import Geometry, GeometryError, Phase, per_axis
 
 
 def of(case):
     return Geometry(case.kernel, case.stride, case.padding, case.output_padding, case.dilation)
-
-
-def test_examples_in_the_documentation():
-    assert doctest.testmod(geometry) == doctest.TestResults(failed=0, attempted=3)
 
 
 def test_every_argument_becomes_one_value_per_axis():

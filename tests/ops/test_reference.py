@@ -164,6 +164,33 @@ def test_it_is_the_transpose_of_the_convolution(case):
         assert np.vdot(seen, x) == np.vdot(y, definition(x, w, **case.options))
 
 
+@settings(repeatable, max_examples=200)
+@given(cases())
+def test_it_is_linear_in_the_input_and_in_the_weights(case):
+    x1, x2, w1, w2 = case.arrays(case.x_shape, case.x_shape, case.w_shape, case.w_shape)
+    x2, w2 = x2[::-1], w2[..., ::-1]  # drawn alike, made different
+    for definition in DEFINITIONS:
+
+        def y(x, w, definition=definition):
+            return definition(x, w, **case.options)
+
+        assert_equal_exactly(y(3 * x1 - 2 * x2, w1), 3 * y(x1, w1) - 2 * y(x2, w1))
+        assert_equal_exactly(y(x1, 3 * w1 - 2 * w2), 3 * y(x1, w1) - 2 * y(x1, w2))
+
+
+@settings(repeatable, max_examples=200)
+@given(cases(), st.data())
+def test_a_zero_before_the_input_moves_the_output_by_a_whole_stride(case, data):
+    x, w, bias = case.operands()
+    axis = data.draw(st.integers(0, case.rank - 1))
+    width = [(0, 0)] * x.ndim
+    width[axis + 2] = (1, 0)
+    moved = (slice(None),) * (axis + 2) + (slice(case.stride[axis], None),)
+    for definition in DEFINITIONS:
+        y = definition(x, w, bias, **case.options)
+        assert_equal_exactly(definition(np.pad(x, width), w, bias, **case.options)[moved], y)
+
+
 @settings(repeatable, max_examples=100)
 @given(cases())
 def test_the_convolution_matrix_convolves(case):

@@ -133,7 +133,13 @@ class PlaneOperator:
 
 
 def inside(start: int, stop: int, size: int) -> instructions.Integers:
-    """Return the indices ``start … stop - 1``, those outside ``0 … size - 1`` as `FILL`."""
+    """Return the indices ``start … stop - 1``, those outside ``0 … size - 1`` as `FILL`.
+
+    Examples
+    --------
+    >>> inside(-1, 3, 2).tolist() == [instructions.FILL, 0, 1, instructions.FILL]
+    True
+    """
     indices = np.arange(start, stop)
     return np.where((indices >= 0) & (indices < size), indices, instructions.FILL)
 
@@ -161,6 +167,13 @@ class ConvTranspose:
         Where the numbers describe no transposed convolution.
     TypeError, ValueError
         Where an array does not fit; the message names it.
+
+    Examples
+    --------
+    >>> w = np.ones((16, 3, 4, 4), np.float32)
+    >>> op = ConvTranspose(w, stride=2, padding=1)
+    >>> op(np.ones((1, 16, 5, 8), np.float32)).shape
+    (1, 3, 10, 16)
     """
 
     def __init__(
@@ -199,6 +212,20 @@ class ConvTranspose:
         Returns
         -------
         array of shape (N, C_out, *geometry.output_size(spatial))
+
+        Raises
+        ------
+        GeometryError
+            Where the input's size leaves no output.
+        TypeError, ValueError
+            Where an array does not fit; the message names it.
+
+        Examples
+        --------
+        >>> op = ConvTranspose(np.ones((1, 1, 2)), stride=2)
+        >>> out = np.empty((1, 1, 4))
+        >>> op(np.array([[[1.0, 2.0]]]), out=out).tolist()
+        [[[1.0, 1.0, 2.0, 2.0]]]
         """
         g = self.geometry
         check_input(x, self._w, self._groups, transposed=True)
@@ -230,7 +257,29 @@ def conv_transpose(
     dilation: PerAxis = 1,
     groups: int = 1,
 ) -> Array:
-    """Return the transposed convolution of `x`; see `ConvTranspose`."""
+    """Return the transposed convolution of `x`.
+
+    Parameters
+    ----------
+    x : array of shape (N, C_in, *spatial), of the type of `w`
+    w, bias, stride, padding, output_padding, dilation, groups
+        As `ConvTranspose` takes them; prepare one where the same weights are used again.
+
+    Returns
+    -------
+    array of shape (N, C_out, *output)
+
+    Raises
+    ------
+    GeometryError, TypeError, ValueError
+        As `ConvTranspose` and its calls do.
+
+    Examples
+    --------
+    >>> x, w = np.array([[[1.0, 10.0]]]), np.array([[[1.0, 2.0, 3.0]]])
+    >>> conv_transpose(x, w, stride=2, padding=1, output_padding=1).tolist()
+    [[[2.0, 13.0, 20.0, 30.0]]]
+    """
     operator = ConvTranspose(
         w,
         bias,
@@ -267,6 +316,19 @@ def conv(
     Returns
     -------
     array of shape (N, C_out, *output)
+
+    Raises
+    ------
+    GeometryError
+        Where the numbers describe no convolution, or the input is too small for the kernel.
+    TypeError, ValueError
+        Where an array does not fit; the message names it.
+
+    Examples
+    --------
+    >>> x, w = np.array([[[1.0, 2.0, 3.0, 4.0]]]), np.array([[[1.0, 10.0]]])
+    >>> conv(x, w, stride=2).tolist()
+    [[[21.0, 43.0]]]
     """
     check_arrays(x, w, bias, groups, transposed=False)
     geometry = Geometry(w.shape[2:], stride, padding, 0, dilation)
@@ -311,7 +373,13 @@ def _run(
 
 
 def at_least_one(name: str, value: int) -> int:
-    """Return a count, or raise a `ValueError` that names it where it is below 1."""
+    """Return `value`, a count, or raise a `ValueError` that calls it `name` where it is below 1.
+
+    Examples
+    --------
+    >>> at_least_one("threads", 2)
+    2
+    """
     if value < 1:
         raise ValueError(f"{name} is {value}; it takes 1 or more")
     return value

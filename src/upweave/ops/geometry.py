@@ -146,6 +146,11 @@ class Geometry:
         ------
         GeometryError
             If a size is less than 1.
+
+        Examples
+        --------
+        >>> Geometry(kernel=3, stride=2, padding=1).full_size(4)
+        (9,)
         """
         sizes = per_axis("input_size", input_size, self.ndim, least=1)
         # Relation 12: o = s (i - 1) + k, with the k of a dilated kernel, d (k - 1) + 1.
@@ -166,6 +171,11 @@ class Geometry:
         ------
         GeometryError
             If a size is less than 1, or the padding crops all of the output.
+
+        Examples
+        --------
+        >>> Geometry(kernel=3, stride=2, padding=1).output_size(4)
+        (7,)
         """
         # Relation 14: o = s (i - 1) + a + k - 2p, with begin + end for 2p.
         limits = [
@@ -192,6 +202,11 @@ class Geometry:
         ------
         GeometryError
             As `output_size`.
+
+        Examples
+        --------
+        >>> Geometry(kernel=3, stride=2, padding=((0, 1),)).window(4)
+        ((0, 8),)
         """
         sizes = self.output_size(input_size)
         return tuple((begin, n) for (begin, _), n in zip(self.padding, sizes, strict=True))
@@ -211,6 +226,11 @@ class Geometry:
         ------
         GeometryError
             If a size is less than 1, or too small for the kernel.
+
+        Examples
+        --------
+        >>> Geometry(kernel=3, stride=2, padding=1).input_size((7,))
+        (4,)
         """
         sizes = per_axis("output_size", output_size, self.ndim, least=1)
         found = []
@@ -244,6 +264,12 @@ class Geometry:
         ------
         GeometryError
             If a size is less than 1.
+
+        Examples
+        --------
+        >>> g = Geometry(kernel=3, stride=2, padding=1)
+        >>> g.input_sizes(7), g.input_sizes(8)
+        ((range(4, 5),), (range(0, 0),))
         """
         sizes = per_axis("output_size", output_size, self.ndim, least=1)
         found = []
@@ -275,6 +301,11 @@ class Geometry:
         ------
         GeometryError
             If a size is less than 1.
+
+        Examples
+        --------
+        >>> Geometry(kernel=3, stride=2, padding=1).convolution_input_sizes(4)
+        (range(7, 9),)
         """
         sizes = per_axis("output_size", output_size, self.ndim, least=1)
         # Relation 6: o = floor((i + 2p - k) / s) + 1, so i begins at s (o - 1) + k - 2p.
@@ -304,6 +335,16 @@ class Geometry:
 
         What is searched, and in which order it is listed, says `upweave.ops.solving.solve`, which
         this is.
+
+        Parameters
+        ----------
+        input_size, output_size, kernel, stride, padding, output_padding, dilation
+            As that function takes them; its errors are the same, too.
+
+        Examples
+        --------
+        >>> Geometry.solve(64, 128)[0].torch
+        'kernel_size=2, stride=2'
         """
         from upweave.ops.solving import solve  # noqa: PLC0415  (which needs this module)
 
@@ -318,7 +359,18 @@ class Geometry:
         )
 
     def phases(self, axis: int) -> tuple[Phase, ...]:
-        """Return the s phases of an axis, by index."""
+        """Return the s phases of an axis, by index.
+
+        Parameters
+        ----------
+        axis : int
+            0 to ``ndim - 1``.
+
+        Examples
+        --------
+        >>> Geometry(kernel=3, stride=2).phases(0)[1]
+        Phase(index=1, taps=(1,), shifts=(0,))
+        """
         k, s, d = self.kernel[axis], self.stride[axis], self.dilation[axis]
         # Input j and tap t fall on j s + t d = q s + r, so t d mod s = r and j = q - t d // s.
         found: list[list[int]] = [[] for _ in range(s)]
@@ -329,7 +381,18 @@ class Geometry:
         )
 
     def taps_per_phase(self, axis: int) -> tuple[int, ...]:
-        """Return how many taps each phase of an axis has; unequal numbers make a checkerboard."""
+        """Return how many taps each phase of an axis has; unequal numbers make a checkerboard.
+
+        Parameters
+        ----------
+        axis : int
+            0 to ``ndim - 1``.
+
+        Examples
+        --------
+        >>> Geometry(kernel=3, stride=2).taps_per_phase(0)
+        (2, 1)
+        """
         return tuple(len(phase.taps) for phase in self.phases(axis))
 
     def _extents(self) -> tuple[int, ...]:
@@ -357,6 +420,11 @@ def per_axis(name: str, value: PerAxis, axes: int, *, least: int | None = None) 
         If there is something else than whole numbers.
     GeometryError
         If their number is not `axes`, or one is less than `least`.
+
+    Examples
+    --------
+    >>> per_axis("stride", 2, 3), per_axis("stride", [1, 2], 2, least=1)
+    ((2, 2, 2), (1, 2))
     """
     values = _sequence(name, value, axes)
     found = tuple(_whole(name, value, v) for v in values)

@@ -72,6 +72,12 @@ def conv(
     ------
     TypeError, ValueError
         As the module says.
+
+    Examples
+    --------
+    >>> x, w = np.array([[[1.0, 2.0, 3.0, 4.0]]]), np.array([[[1.0, 10.0]]])
+    >>> conv(x, w, stride=2).tolist()
+    [[[21.0, 43.0]]]
     """
     check_arrays(x, w, bias, groups, transposed=False)
     g = Geometry(w.shape[2:], stride, padding, 0, dilation)
@@ -106,6 +112,17 @@ def scatter(
 
     The contributions land on a canvas with room on all sides, and the output is cut from it. This
     is the definition that judges the others, so its arithmetic is its own.
+
+    Parameters
+    ----------
+    x, w, bias, stride, padding, output_padding, dilation, groups
+        As the module says, and so are the result and the errors.
+
+    Examples
+    --------
+    >>> x, w = np.array([[[1.0, 10.0]]]), np.array([[[1.0, 2.0, 3.0]]])
+    >>> scatter(x, w, stride=2, padding=1, output_padding=1).tolist()
+    [[[2.0, 13.0, 20.0, 30.0]]]
     """
     g = _geometry(x, w, bias, stride, padding, output_padding, dilation, groups)
     spatial = x.shape[2:]
@@ -148,6 +165,17 @@ def zero_insertion(
 
     Its kernel is flipped, and its padding d (k - 1) - p, and at the end a more (arXiv:1603.07285,
     relations 13 and 14).
+
+    Parameters
+    ----------
+    x, w, bias, stride, padding, output_padding, dilation, groups
+        As the module says, and so are the result and the errors.
+
+    Examples
+    --------
+    >>> x, w = np.array([[[1.0, 10.0]]]), np.array([[[1.0, 2.0, 3.0]]])
+    >>> zero_insertion(x, w, stride=2, padding=1, output_padding=1).tolist()
+    [[[2.0, 13.0, 20.0, 30.0]]]
     """
     g = _geometry(x, w, bias, stride, padding, output_padding, dilation, groups)
     spread = np.zeros(
@@ -182,6 +210,17 @@ def matrix(
     """Return the transposed convolution: the transpose of the convolution's matrix, times x.
 
     Where a value is not finite, this gives more NaN than the others: the matrix's zeros meet it.
+
+    Parameters
+    ----------
+    x, w, bias, stride, padding, output_padding, dilation, groups
+        As the module says, and so are the result and the errors.
+
+    Examples
+    --------
+    >>> x, w = np.array([[[1.0, 10.0]]]), np.array([[[1.0, 2.0, 3.0]]])
+    >>> matrix(x, w, stride=2, padding=1, output_padding=1).tolist()
+    [[[2.0, 13.0, 20.0, 30.0]]]
     """
     g = _geometry(x, w, bias, stride, padding, output_padding, dilation, groups)
     size = g.output_size(x.shape[2:])
@@ -223,6 +262,11 @@ def convolution_matrix(
     ------
     TypeError, ValueError
         As the module says.
+
+    Examples
+    --------
+    >>> convolution_matrix(np.array([[[1.0, 2.0]]]), 4, stride=2).tolist()
+    [[1.0, 2.0, 0.0, 0.0], [0.0, 0.0, 1.0, 2.0]]
     """
     check_weights(w, None, groups, transposed=False)
     g = Geometry(w.shape[2:], stride, padding, 0, dilation)
@@ -252,7 +296,19 @@ def phases(
     dilation: PerAxis = 1,
     groups: int = 1,
 ) -> Floats:
-    """Return the transposed convolution: each of its s phases by its own taps, at stride 1."""
+    """Return the transposed convolution: each of its s phases by its own taps, at stride 1.
+
+    Parameters
+    ----------
+    x, w, bias, stride, padding, output_padding, dilation, groups
+        As the module says, and so are the result and the errors.
+
+    Examples
+    --------
+    >>> x, w = np.array([[[1.0, 10.0]]]), np.array([[[1.0, 2.0, 3.0]]])
+    >>> phases(x, w, stride=2, padding=1, output_padding=1).tolist()
+    [[[2.0, 13.0, 20.0, 30.0]]]
+    """
     g = _geometry(x, w, bias, stride, padding, output_padding, dilation, groups)
     size = g.output_size(x.shape[2:])
 
@@ -312,6 +368,13 @@ def conv_transpose_gradient(
     ------
     TypeError, ValueError
         As the module says.
+
+    Examples
+    --------
+    >>> x, w = np.array([[[1.0, 10.0]]]), np.array([[[1.0, 2.0, 3.0]]])
+    >>> gradients = conv_transpose_gradient(x, w, np.ones((1, 1, 5)), stride=2)
+    >>> [gradient.tolist() for gradient in gradients]
+    [[[[6.0, 6.0]]], [[[11.0, 11.0, 11.0]]], [5.0]]
     """
     g = _geometry(x, w, None, stride, padding, output_padding, dilation, groups)
     spatial = x.shape[2:]
