@@ -1,12 +1,10 @@
 import dataclasses
-import doctest
 from itertools import product
 
 import numpy as np
 import pytest
 import torch
 
-from upweave.ops import solving
 from upweave.ops.geometry import Geometry, GeometryError
 from upweave.ops.solving import keras_arguments, onnx_attributes, torch_arguments
 
@@ -20,10 +18,6 @@ def arguments(text):
 def parameters(solution):
     g = solution.geometry
     return (g.kernel[0], g.stride[0], *g.padding[0], g.output_padding[0], g.dilation[0])
-
-
-def test_examples_in_the_documentation():
-    assert doctest.testmod(solving) == doctest.TestResults(failed=0, attempted=3)
 
 
 @pytest.mark.parametrize("dilation", [1, 2, 3])

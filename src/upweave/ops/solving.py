@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import product
 from math import gcd
 
+from upweave.ops import _windows
 from upweave.ops.geometry import Geometry, PaddingPerAxis, PerAxis, per_axis
 
 LARGEST = 16
@@ -215,26 +216,30 @@ def _solution(row: tuple[_Found, ...]) -> Solution:
 def torch_arguments(geometry: Geometry) -> str | None:
     """Return the arguments of ``torch.nn.ConvTranspose1d``, ``2d`` or ``3d``.
 
+    Parameters
+    ----------
+    geometry : Geometry
+
     Returns
     -------
     str or None
         None where PyTorch has no such layer: it crops equal ends, then adds the output padding,
         less than the larger of stride and dilation.
+
+    Examples
+    --------
+    >>> torch_arguments(Geometry((4, 4), 2, ((1, 1), (1, 1))))
+    'kernel_size=4, stride=2, padding=1'
     """
-    added = []
-    for axis, (begin, end) in enumerate(geometry.padding):
-        # A smaller padding of the end is output padding in other words.
-        a = begin - end + geometry.output_padding[axis]
-        if begin < 0 or not 0 <= a < max(geometry.stride[axis], geometry.dilation[axis]):
-            return None
-        added.append(a)
-    if geometry.ndim > 3:
+    values = _windows.said(_windows.axes_of(geometry), _windows.torch)
+    if values is None or geometry.ndim > 3:
         return None
+    padding, output_padding = zip(*values, strict=True)
     words = {
         "kernel_size": geometry.kernel,
         "stride": geometry.stride,
-        "padding": tuple(begin for begin, _ in geometry.padding),
-        "output_padding": tuple(added),
+        "padding": padding,
+        "output_padding": output_padding,
         "dilation": geometry.dilation,
     }
     return _call(words, {"padding": 0, "output_padding": 0, "dilation": 1})
@@ -243,6 +248,10 @@ def torch_arguments(geometry: Geometry) -> str | None:
 def keras_arguments(geometry: Geometry) -> str | None:
     """Return the arguments of Keras's ``Conv1DTranspose``, ``Conv2DTranspose`` or ``3D``.
 
+    Parameters
+    ----------
+    geometry : Geometry
+
     Returns
     -------
     str or None
@@ -250,50 +259,47 @@ def keras_arguments(geometry: Geometry) -> str | None:
         layers that PyTorch has are not there; neither is dilation together with a stride. What
         only some of its backends accept ("same" with an even kernel and output padding 0) is not
         counted either.
+
+    Examples
+    --------
+    >>> keras_arguments(Geometry(4, 2, 1))
+    'kernel_size=4, strides=2, padding="same"'
+    >>> keras_arguments(Geometry(4, 2, 2)) is None
+    True
     """
+    axes = _windows.axes_of(geometry)
     dilated = max(geometry.stride) > 1 and max(geometry.dilation) > 1
-    if dilated or geometry.ndim > 3:
+    if dilated or geometry.ndim > 3 or min(axis.reach for axis in axes) < 1:
         return None
-    ways = [_keras_ways(geometry, axis) for axis in range(geometry.ndim)]
-    for padding, given in (("same", False), ("valid", False), ("same", True), ("valid", True)):
-        added = [way[padding, given] for way in ways if (padding, given) in way]
-        if len(added) == geometry.ndim:
+    for (padding, padded), way in _windows.KERAS.items():
+        values = _windows.said(axes, way)
+        if values is not None:
             words = {"kernel_size": geometry.kernel, "strides": geometry.stride}
             text = f'{_call(words, {})}, padding="{padding}"'
-            rest = {"output_padding": tuple(added)} if given else {}
+            rest = {"output_padding": tuple(added for (added,) in values)} if padded else {}
             rest["dilation_rate"] = geometry.dilation
             more = _call(rest, {"dilation_rate": 1})
             return f"{text}, {more}" if more else text
     return None
 
 
-def _keras_ways(geometry: Geometry, axis: int) -> dict[tuple[str, bool], int]:
-    """Return the paddings that make this window, with or without an output padding; and that."""
-    s = geometry.stride[axis]
-    extent = geometry.dilation[axis] * (geometry.kernel[axis] - 1) + 1
-    start, end = geometry.padding[axis]
-    longer = geometry.output_padding[axis] - start - end  # than the full output
-    ways = {}
-    if start == max((extent - s) // 2, 0) and longer == s - extent:
-        ways["same", False] = 0
-    if start == 0 and longer == max(s - extent, 0):
-        ways["valid", False] = 0
-    a = longer + extent - extent % 2
-    if (extent % 2 == 0) <= a < s and start == max(-longer, 0) // 2:
-        ways["same", True] = a
-    if start == 0 and 0 <= longer < s:
-        ways["valid", True] = longer
-    return ways
-
-
 def onnx_attributes(geometry: Geometry) -> str | None:
     """Return the attributes of ONNX's ``ConvTranspose``.
+
+    Parameters
+    ----------
+    geometry : Geometry
 
     Returns
     -------
     str or None
         None where the output would be longer than pads of at least 0 and an output padding less
         than the stride make it.
+
+    Examples
+    --------
+    >>> onnx_attributes(Geometry(3, 2, 1, 1))
+    'kernel_shape=[3], strides=[2], pads=[1, 1], output_padding=[1]'
     """
     ends, added = [], []
     for (begin, end), a, s in zip(
