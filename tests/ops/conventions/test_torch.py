@@ -1,4 +1,3 @@
-import doctest
 import inspect
 import re
 from math import prod
@@ -10,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.nn import functional
 
-import upweave
 from comparison import assert_equal_exactly, assert_within_bound
 from strategies import LARGEST, repeatable
 from upweave.ops.conventions import torch as ours
+from upweave.ops.conventions.torch.convolutions import layer_of
 
 TYPES = st.sampled_from([np.float32, np.float64])
 
@@ -217,6 +216,8 @@ def test_arguments_have_torchs_names_order_and_defaults(name):
         "conv": "input weight bias=None stride=1 padding=0 dilation=1 groups=1",
         "conv_transpose": "input weight bias=None stride=1 padding=0 output_padding=0 groups=1 "
         "dilation=1",
+        "interpolate": "input size=None scale_factor=None mode=nearest align_corners=None "
+        "recompute_scale_factor=None antialias=False",
         "max_unpool": "input indices kernel_size stride=None padding=0 output_size=None",
         "pixel_shuffle": "input upscale_factor",
         "pixel_unshuffle": "input downscale_factor",
@@ -280,7 +281,13 @@ WRONG = [
     ("conv_transpose2d", (X, W), {"padding": "same"}, TypeError, "padding: got 'same'; whole"),
     ("conv_transpose2d", (X, W), {"output_padding": 1}, ValueError, "output_padding: got 1 on"),
     ("conv_transpose2d", (X, W), {"output_padding": -1}, ValueError, "output_padding: got -1 on"),
-    ("conv_transpose2d", (X, W), {"padding": 4}, ValueError, "padding: got (4, 4) on axis 0"),
+    (
+        "conv_transpose2d",
+        (X, W),
+        {"padding": 4},
+        ValueError,
+        "padding: got 4 on axis 0, which leaves -1",
+    ),
     ("pixel_shuffle", (X, 2), {}, ValueError, "input: got 2 channels in the shape (1, 2, 5, 5)"),
     ("pixel_shuffle", (X, 0), {}, ValueError, "upscale_factor: got 0; at least 1"),
     ("pixel_shuffle", (X, 2.0), {}, TypeError, "upscale_factor: got 2.0; a whole number"),
@@ -321,8 +328,51 @@ def test_beyond_torch_strides_and_kernels_of_unpoolings_are_at_least_1():
             ours.max_unpool1d(V, AT, **options)
 
 
-def test_the_examples_run():
-    assert upweave.conventions.torch is ours
-    result = doctest.testmod(ours)
-    assert result.attempted == 22
-    assert result.failed == 0
+def flipped(array):
+    """Return an equal array that lies backwards in memory."""
+    return np.ascontiguousarray(array[..., ::-1])[..., ::-1]
+
+
+@pytest.mark.parametrize("change", [np.asfortranarray, flipped])
+def test_results_are_contiguous_whatever_the_inputs_memory(change):
+    rng = np.random.default_rng(1)
+    x, w = rng.integers(-4, 5, (2, 4, 4, 6)).astype(float), rng.integers(-4, 5, (4, 4, 3, 2)) * 1.0
+    indices = rng.integers(0, 9, x.shape)  # many equal ones, of which the last counts
+    for name, arrays, options in [
+        ("conv2d", (x, w), {}),
+        ("conv_transpose2d", (x, w), {"stride": 2}),
+        ("pixel_shuffle", (x,), {"upscale_factor": 2}),
+        ("pixel_unshuffle", (x,), {"downscale_factor": 2}),
+        ("max_unpool2d", (x, indices), {"kernel_size": 2}),
+        ("interpolate", (x,), {"size": (3, 9)}),
+        ("interpolate", (x,), {"size": (4, 6), "mode": "bilinear", "antialias": True}),
+    ]:
+        given = [change(a) for a in arrays]
+        got = getattr(ours, name)(*given, **options)
+        assert_equal_exactly(got, theirs(name, *arrays, **options))
+        assert got.flags.c_contiguous
+        assert not np.shares_memory(got, given[0])
+
+
+@settings(repeatable, max_examples=50)
+@given(layers(transposed=True))
+def test_a_layer_is_what_the_function_does(layer):
+    name, (x, w, bias), options = layer
+    made = layer_of(w, **options)
+    batch = x if x.ndim == w.ndim else x[None]
+    want = getattr(ours, name)(x, w, bias, **options)
+    assert_equal_exactly(made(batch, bias), want if x.ndim == w.ndim else want[None])
+
+
+@pytest.mark.parametrize(
+    ("weight", "options", "text"),
+    [
+        (np.ones((2, 2)), {}, "weight: got the shape (2, 2); (C_in"),
+        (np.ones((2, 2, 1, 1, 1, 1)), {}, "weight: got the shape (2, 2, 1, 1, 1, 1); (C_in"),
+        (np.ones((2, 2, 3)), {"groups": 3}, "groups: got 3; a divisor of 2"),
+        (np.ones((2, 2, 3)), {"output_padding": 1}, "output_padding: got 1 on axis 0"),
+    ],
+)
+def test_a_layer_refuses_what_the_function_refuses(weight, options, text):
+    with pytest.raises(ValueError, match=re.escape(text)):
+        layer_of(weight, **options)
