@@ -1,4 +1,4 @@
-"""The README's example runs, and its commands are ones that exist."""
+"""The README's and the documentation's examples run, and what they name exists."""
 
 import re
 from pathlib import Path
@@ -11,17 +11,28 @@ ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
 @pytest.mark.skipif(not shipped(), reason="no shipped networks")
-def test_the_python_example_runs():
-    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    exec(compile(example, "README.md", "exec"), {})
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_python_examples_run(page):
+    examples = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert examples or page.name != "README.md"
+    for example in examples:
+        exec(compile(example, page.name, "exec"), {})
 
 
-def test_links_lead_somewhere():
-    targets = re.findall(r"\]\(([^)#:]+)\)", README)
-    assert targets
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    text = page.read_text(encoding="utf-8")
+    targets = re.findall(r"\]\(([^)#:]+)\)", text)
+    assert targets or page.name != "README.md"
     # The picture is made by benchmarks/picture.py once the networks are there.
-    assert [t for t in targets if not (ROOT / t).exists() and shipped()] == []
+    assert [t for t in targets if not (page.parent / t).exists() and shipped()] == []
+    headings = {re.sub(r"[^a-z0-9 -]", "", h.lower()) for h in re.findall(r"^#+ (.*)$", text, re.M)}
+    inside = re.findall(r"\]\(#([^)]+)\)", text)
+    assert [t for t in inside if t not in {h.replace(" ", "-") for h in headings}] == []
 
 
 def test_set_up_commands_use_the_constraints():

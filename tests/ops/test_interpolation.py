@@ -1,6 +1,5 @@
 """Interpolation: its two forms, and PyTorch, ONNX Runtime, published scores and the benchmarks."""
 
-import doctest
 import os
 import re
 from functools import cache
@@ -13,7 +12,6 @@ import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
 
-import upweave
 from comparison import assert_equal_exactly
 from upweave.ops import interpolation, reference
 from upweave.pictures import files
@@ -404,10 +402,3 @@ def test_what_cannot_be_is_refused_in_one_line(call, error, text):
         call()
     assert str(raised.value).endswith("would do")
     assert "\n" not in str(raised.value)
-
-
-def test_the_examples_run():
-    assert upweave.interpolation is interpolation
-    result = doctest.testmod(interpolation)
-    assert result.attempted == 17
-    assert result.failed == 0

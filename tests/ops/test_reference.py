@@ -17,15 +17,6 @@ DIFFERENCE = r"values differ|got the shape"
 TYPES = st.sampled_from([np.float32, np.float64])
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    """Let PyTorch take one thread: for arrays this small, more of them only wait for each other."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 def tensor(array):
     """Return a tensor in double precision, for which PyTorch compiles nothing for the shape."""
     return None if array is None else torch.from_numpy(array).double()

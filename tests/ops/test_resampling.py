@@ -1,7 +1,5 @@
 """The direct form of interpolation: taps by hand, and what they must hold."""
 
-import doctest
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,7 +8,6 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 from comparison import assert_equal_exactly
 from strategies import repeatable
-from upweave.ops import resampling
 from upweave.ops.resampling import Taps, cubic, interpolating, linear, resample
 
 KERNELS = [(linear, 1), (cubic(-0.5), 2), (cubic(-0.75), 2)]
@@ -83,9 +80,3 @@ def test_resampling_is_a_matrix_along_an_axis(dtype):
         np.add.at(matrix[output], indices, weights)
     want = np.einsum("oi,nciw->ncow", matrix, x).astype(dtype)
     assert_equal_exactly(resample(x, 2, taps), want)
-
-
-def test_the_examples_run():
-    result = doctest.testmod(resampling)
-    assert result.attempted == 8
-    assert result.failed == 0

@@ -86,6 +86,17 @@ def check_gradient(grad_output: Floats, w: Floats, shape: tuple[int, ...]) -> No
         raise ValueError(f"grad_output: got the shape {grad_output.shape}; {shape} would do")
 
 
+def check_maps(x: object) -> None:
+    """Refuse what is no array (N, C, *spatial) of floats with pixels in it."""
+    if not isinstance(x, np.ndarray) or x.dtype not in (np.float32, np.float64):
+        got = x.dtype if isinstance(x, np.ndarray) else type(x).__name__
+        raise TypeError(f"x: got {got}; an array of float32 or float64 would do")
+    if x.ndim < 3 or 0 in x.shape[2:]:
+        raise ValueError(
+            f"x: got the shape {x.shape}; (N, C, *spatial), no spatial size zero, would do"
+        )
+
+
 def _check_floats(name: str, array: object) -> None:
     if not isinstance(array, np.ndarray):
         got = f"a {type(array).__name__}"

@@ -28,14 +28,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import prod
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from upweave.ops import resampling
-from upweave.ops.geometry import PerAxis, per_axis
+from upweave.ops._arguments import Floats, check_maps
+from upweave.ops.pooling import max_pool, max_unpool
 from upweave.ops.resampling import Taps, interpolating, resample
 
 __all__ = [
@@ -49,9 +48,6 @@ __all__ = [
     "nearest",
     "reduce",
 ]
-
-Array = NDArray[Any]
-Integers = NDArray[np.int64]
 
 NAMES = ("nearest", "bilinear", "bicubic", "bed_of_nails")
 POSITIONS = ("half_pixel", "asymmetric", "align_corners")
@@ -180,7 +176,7 @@ def _constant(taps: NDArray[np.float64]) -> NDArray[np.float64]:
     return taps
 
 
-def nearest(x: Array, scale: int, *, positions: str = "half_pixel") -> Array:
+def nearest(x: Floats, scale: int, *, positions: str = "half_pixel") -> Floats:
     """Take the nearest pixel for every output.
 
     Parameters
@@ -221,7 +217,7 @@ def nearest(x: Array, scale: int, *, positions: str = "half_pixel") -> Array:
     return _enlarge(x, "nearest", scale, -0.5, positions)
 
 
-def bilinear(x: Array, scale: int, *, positions: str = "half_pixel") -> Array:
+def bilinear(x: Floats, scale: int, *, positions: str = "half_pixel") -> Floats:
     """Interpolate linearly along every axis, the edge pixel repeated beyond the border.
 
     Parameters
@@ -260,7 +256,7 @@ def bilinear(x: Array, scale: int, *, positions: str = "half_pixel") -> Array:
     return _enlarge(x, "bilinear", scale, -0.5, positions)
 
 
-def bicubic(x: Array, scale: int, a: float = -0.5, *, positions: str = "half_pixel") -> Array:
+def bicubic(x: Floats, scale: int, a: float = -0.5, *, positions: str = "half_pixel") -> Floats:
     """Interpolate by Keys' cubic along every axis, the edge pixel repeated beyond the border.
 
     Values may overshoot the input's range: nothing is clipped.
@@ -300,10 +296,10 @@ def bicubic(x: Array, scale: int, a: float = -0.5, *, positions: str = "half_pix
     return _enlarge(x, "bicubic", scale, a, positions)
 
 
-def _enlarge(x: Array, name: str, scale: int, a: float, positions: str) -> Array:
+def _enlarge(x: Floats, name: str, scale: int, a: float, positions: str) -> Floats:
     _check_scale(scale)
     _check_word("positions", positions, POSITIONS)
-    _check_maps(x)
+    check_maps(x)
     for axis in range(2, x.ndim):
         x = resample(x, axis, _taps(name, x.shape[axis], scale, a, positions))
     return np.ascontiguousarray(x)
@@ -326,7 +322,7 @@ def _taps(name: str, size: int, scale: int, a: float, positions: str) -> Taps:
     return interpolating(places % of / of, size, h, radius, whole=places // of)
 
 
-def bed_of_nails(x: Array, scale: int) -> Array:
+def bed_of_nails(x: Floats, scale: int) -> Floats:
     """Put every pixel at the first corner of a ``scale``-sized block of zeros.
 
     Parameters
@@ -353,142 +349,10 @@ def bed_of_nails(x: Array, scale: int) -> Array:
     [[[1.0, 0.0, 0.0, 2.0, 0.0, 0.0]]]
     """
     _check_scale(scale)
-    _check_maps(x)
+    check_maps(x)
     y = np.zeros((*x.shape[:2], *(scale * n for n in x.shape[2:])), x.dtype)
     y[:, :, *[slice(None, None, scale)] * (x.ndim - 2)] = x
     return y
-
-
-def max_pool(
-    x: Array, size: PerAxis, *, stride: PerAxis | None = None, padding: PerAxis = 0
-) -> tuple[Array, Integers]:
-    """Keep the largest value of each window, and where it stood.
-
-    Parameters
-    ----------
-    x : ndarray of float32 or float64, shape (N, C, *spatial)
-        With one or more spatial axes, of sizes of at least 1.
-    size : int or one per axis
-        Of the windows, at least 1.
-    stride : int or one per axis, optional
-        From one window to the next, at least 1; otherwise `size`, so that windows are blocks.
-    padding : int or one per axis
-        How far windows reach beyond both ends: 0 to half of `size`. Nothing is there to be kept.
-
-    Returns
-    -------
-    values : ndarray of the same dtype, shape (N, C, *output)
-        With ``(n + 2 * padding - size) // stride + 1`` windows along an axis of n; what fills no
-        whole window is left out. Of values that are no number, the last is kept.
-    indices : ndarray of int64, the same shape
-        Positions in the flattened spatial axes of `x`; of equal values, the first.
-
-    Raises
-    ------
-    TypeError
-        If `x` is no array of float32 or float64, or a number is not whole.
-    ValueError
-        If its shape or a number is none of these, or no window fits.
-
-    Notes
-    -----
-    Equals PyTorch's ``max_pool1d``, ``2d`` and ``3d`` with ``return_indices=True``:
-    https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html
-
-    Examples
-    --------
-    >>> values, indices = max_pool(np.array([[[1.0, 5.0, 2.0, 4.0]]]), 2)
-    >>> values.tolist(), indices.tolist()
-    ([[[5.0, 4.0]]], [[[1, 3]]])
-    """
-    _check_maps(x)
-    spatial = x.shape[2:]
-    window = per_axis("size", size, len(spatial), least=1)
-    step = window if stride is None else per_axis("stride", stride, len(spatial), least=1)
-    around = per_axis("padding", padding, len(spatial), least=0)
-    counts = _windows(spatial, window, step, around)
-    room = [(p, p) for p in around]
-    padded = np.pad(x, [(0, 0), (0, 0), *room])
-    places = np.pad(np.arange(prod(spatial)).reshape(spatial), room, constant_values=-1)
-    values = np.zeros((*x.shape[:2], *counts), x.dtype)
-    indices = np.full(values.shape, -1)
-    for corner in np.ndindex(*window):
-        cut = tuple(
-            slice(c, c + (n - 1) * s + 1, s) for c, n, s in zip(corner, counts, step, strict=True)
-        )
-        value, place = padded[:, :, *cut], places[cut]
-        better = (place >= 0) & ((indices < 0) | (value > values) | np.isnan(value))
-        values = np.where(better, value, values)
-        indices = np.where(better, place, indices)
-    return values, indices
-
-
-def _windows(
-    spatial: Sequence[int], window: Sequence[int], step: Sequence[int], around: Sequence[int]
-) -> list[int]:
-    """Return how many windows there are along each axis."""
-    counts = []
-    for axis, (n, k, s, p) in enumerate(zip(spatial, window, step, around, strict=True)):
-        if p > k // 2:
-            raise ValueError(
-                f"padding: got {p} on axis {axis} with size {k}; at most {k // 2} would do"
-            )
-        if n + 2 * p < k:
-            raise ValueError(
-                f"size: got {k} on axis {axis} for {n} pixels and padding {p}; "
-                f"at most {n + 2 * p} would do"
-            )
-        counts.append((n + 2 * p - k) // s + 1)
-    return counts
-
-
-def max_unpool(x: Array, indices: Array, output_size: Sequence[int]) -> Array:
-    """Put every value back where `max_pool` found it; zeros elsewhere.
-
-    The one upsampler whose positions depend on data: a scatter by recorded indices.
-
-    Parameters
-    ----------
-    x : ndarray of float32 or float64, shape (N, C, *spatial)
-    indices : ndarray of integers, shape of `x`
-        Positions in the flattened `output_size`. Where one occurs twice, the last value stays.
-    output_size : sequence of int
-        The spatial size of the result.
-
-    Returns
-    -------
-    ndarray of the same dtype, shape (N, C, *output_size)
-
-    Raises
-    ------
-    TypeError
-        If `x` is no array of float32 or float64.
-    ValueError
-        If shapes do not fit, or an index is not within `output_size`.
-
-    Notes
-    -----
-    https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxUnpool2d.html
-
-    Examples
-    --------
-    >>> max_unpool(np.array([[[5.0, 4.0]]]), np.array([[[1, 3]]]), (4,)).tolist()
-    [[[0.0, 5.0, 0.0, 4.0]]]
-    """
-    _check_maps(x)
-    if indices.shape != x.shape:
-        raise ValueError(f"indices: got the shape {indices.shape}; that of x, {x.shape}, would do")
-    if len(output_size) != x.ndim - 2:
-        raise ValueError(
-            f"output_size: got {output_size}; {x.ndim - 2} numbers, one per spatial axis, would do"
-        )
-    total = prod(output_size)
-    if indices.size and not 0 <= indices.min() <= indices.max() < total:
-        wrong = indices.min() if indices.min() < 0 else indices.max()
-        raise ValueError(f"indices: got {wrong}; 0 to {total - 1} would do")
-    flat = np.zeros((*x.shape[:2], total), x.dtype)
-    np.put_along_axis(flat, indices.reshape(*x.shape[:2], -1), x.reshape(*x.shape[:2], -1), axis=-1)
-    return flat.reshape(*x.shape[:2], *output_size)
 
 
 def reduce(picture: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
@@ -563,13 +427,3 @@ def _check_word(name: str, word: object, words: Sequence[str]) -> None:
     if not isinstance(word, str) or word not in words:
         known = ", ".join(f'"{one}"' for one in words[:-1])
         raise ValueError(f'{name}: got {word!r}; {known} or "{words[-1]}" would do')
-
-
-def _check_maps(x: object) -> None:
-    if not isinstance(x, np.ndarray) or x.dtype not in (np.float32, np.float64):
-        got = x.dtype if isinstance(x, np.ndarray) else type(x).__name__
-        raise TypeError(f"x: got {got}; an array of float32 or float64 would do")
-    if x.ndim < 3 or 0 in x.shape[2:]:
-        raise ValueError(
-            f"x: got the shape {x.shape}; (N, C, *spatial), no spatial size zero, would do"
-        )

@@ -50,14 +50,6 @@ WORDS = {"output_size": "size", "scale_factors": "scale_factor"}
 WEIGHED = ("linear", "bilinear", "bicubic", "trilinear", "area")
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 def operators(name):
     return [op for op in op_db if op.name == name]
 

@@ -17,14 +17,6 @@ from upweave.ops.conventions.torch.convolutions import layer_of
 TYPES = st.sampled_from([np.float32, np.float64])
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 def tensor(value):
     """Return arrays of floats in double precision, for which PyTorch compiles nothing."""
     if not isinstance(value, np.ndarray):

@@ -17,14 +17,6 @@ STRETCHED = ("bilinear", "bicubic", "lanczos")
 LARGEST = {1: 300, 2: 30, 3: 8}
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _one_thread():
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 def theirs(x, **options):
     return functional.interpolate(torch.from_numpy(np.ascontiguousarray(x)), **options).numpy()
 

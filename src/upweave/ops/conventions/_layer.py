@@ -82,6 +82,19 @@ def extents(kernel: Sequence[int], dilation: Sequence[int]) -> tuple[int, ...]:
     return tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
 
 
+def same_pads(
+    sizes: Sequence[int], stride: Sequence[int], extent: Sequence[int]
+) -> list[tuple[int, int]]:
+    """Return the pads of the convolution "same", which makes ceil(size / stride) outputs.
+
+    An odd one is at the end.
+    """
+    totals = [
+        max((-(-n // s) - 1) * s + e - n, 0) for n, s, e in zip(sizes, stride, extent, strict=True)
+    ]
+    return [(total // 2, total - total // 2) for total in totals]
+
+
 def channels_first(x: Floats) -> Floats:
     """Return (N, *spatial, C) as (N, C, *spatial)."""
     return np.moveaxis(x, -1, 1)

@@ -11,7 +11,7 @@ import numpy as np
 from upweave.ops import reference
 from upweave.ops._arguments import Floats
 from upweave.ops.conventions._checks import check_floats, check_groups, each
-from upweave.ops.conventions._layer import Layer, Pairs, extents
+from upweave.ops.conventions._layer import Layer, Pairs, extents, same_pads
 from upweave.ops.conventions.jax._orders import (
     Numbers,
     Specs,
@@ -348,11 +348,8 @@ def _word_pads(
         raise ValueError(
             f'padding: got {word!r}; "SAME", "SAME_LOWER", "VALID" or (low, high) pairs would do'
         )
-    totals = [
-        max((-(-i // s) - 1) * s + e - i, 0) for i, s, e in zip(spatial, stride, reach, strict=True)
-    ]
-    lows = [total // 2 if word.upper() == "SAME" else total - total // 2 for total in totals]
-    return [(low, total - low) for low, total in zip(lows, totals, strict=True)]
+    pads = same_pads(spatial, stride, reach)
+    return pads if word.upper() == "SAME" else [(high, low) for low, high in pads]
 
 
 def _size(

@@ -8,11 +8,11 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from upweave.ops import interpolation
 from upweave.ops._arguments import Floats
 from upweave.ops.conventions._checks import check_floats, what
 from upweave.ops.conventions.torch._batches import batched, check_rank
 from upweave.ops.geometry import PerAxis, per_axis
+from upweave.ops.pooling import max_unpool
 
 
 def max_unpool1d(
@@ -181,10 +181,7 @@ def _max_unpool(
             raise ValueError(
                 f"indices: got {index}; 0 to {last}, the positions in the size {size}, would do"
             )
-    # NumPy goes through arrays in the order of memory; the last of equal positions is to count.
-    x, at = map(np.ascontiguousarray, (batched(input, axes), batched(indices, axes)))
-    y = interpolation.max_unpool(x, at, size)
-    return y.reshape(shape)
+    return max_unpool(batched(input, axes), batched(indices, axes), size).reshape(shape)
 
 
 def _unpooled_size(
