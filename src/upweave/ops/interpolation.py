@@ -26,7 +26,6 @@ bicubic kernel, which is what MATLAB's ``imresize`` computes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,6 +33,7 @@ from numpy.typing import NDArray
 
 from upweave.ops import resampling
 from upweave.ops._arguments import Floats, check_maps
+from upweave.ops._checks import one_of
 from upweave.ops.pooling import max_pool, max_unpool
 from upweave.ops.resampling import Taps, interpolating, resample
 
@@ -135,9 +135,9 @@ def kernel(name: str, scale: int, *, a: float = -0.5, positions: str = "half_pix
     >>> kernel("bilinear", 2, positions="asymmetric").taps.tolist()
     [0.5, 1.0, 0.5]
     """
-    _check_word("name", name, NAMES)
+    one_of("name", name, NAMES)
     _check_scale(scale)
-    _check_word("positions", positions, POSITIONS)
+    one_of("positions", positions, POSITIONS)
     if positions == "align_corners":
         raise ValueError(
             'positions: got "align_corners", whose weights differ from pixel to pixel, as no '
@@ -298,7 +298,7 @@ def bicubic(x: Floats, scale: int, a: float = -0.5, *, positions: str = "half_pi
 
 def _enlarge(x: Floats, name: str, scale: int, a: float, positions: str) -> Floats:
     _check_scale(scale)
-    _check_word("positions", positions, POSITIONS)
+    one_of("positions", positions, POSITIONS)
     check_maps(x)
     for axis in range(2, x.ndim):
         x = resample(x, axis, _taps(name, x.shape[axis], scale, a, positions))
@@ -421,9 +421,3 @@ def _reduce_axis(picture: NDArray[np.uint8], scale: int, axis: int) -> NDArray[n
 def _check_scale(scale: object) -> None:
     if isinstance(scale, bool) or not isinstance(scale, int | np.integer) or scale < 1:
         raise ValueError(f"scale: got {scale!r}; a whole number of at least 1 would do")
-
-
-def _check_word(name: str, word: object, words: Sequence[str]) -> None:
-    if not isinstance(word, str) or word not in words:
-        known = ", ".join(f'"{one}"' for one in words[:-1])
-        raise ValueError(f'{name}: got {word!r}; {known} or "{words[-1]}" would do')

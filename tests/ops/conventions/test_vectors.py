@@ -10,7 +10,9 @@ from vectors import storage
 # How many there are of each framework, and how many of these are refusals.
 COUNTS: dict[str, tuple[int, int]] = {
     "jax": (1005, 40),
+    "keras": (1015, 61),
     "onnx": (1635, 139),
+    "tensorflow": (610, 106),
     "torch": (1556, 439),
 }
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from upweave.ops._arguments import Floats
+from upweave.ops._checks import each
 from upweave.ops.conventions import tensorflow
-from upweave.ops.conventions._checks import each
 from upweave.ops.conventions._layer import Layer
 from upweave.ops.conventions._targets import Given
 from upweave.ops.conventions.jax import convolutions as jax

@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from upweave.ops._arguments import Floats
+from upweave.ops._checks import check_bias, check_floats, one_of, what
 from upweave.ops.conventions import _sources, _targets
-from upweave.ops.conventions._checks import check_bias, check_floats, one_of, what
 
 __all__ = ["Conversion", "ConversionError", "convert"]
 

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from upweave.ops._arguments import Floats
-from upweave.ops.conventions._checks import check_floats, each, one_of, whole
+from upweave.ops._checks import check_floats, each, one_of, whole
 from upweave.ops.conventions._layer import Layer, channels_first, channels_last, extents
 from upweave.ops.geometry import Geometry, GeometryError, PerAxis
 
@@ -219,9 +219,11 @@ class _Call:
                     f"{1 - most} less would do"
                 )
             if not least <= n <= most:
+                first = max(least, 1)
+                sizes = f"{first} to {most}" if first < most else f"{most}"
                 raise GeometryError(
                     f"output_shape: got the size {n} on axis {axis} for {i} inputs with stride "
-                    f"{s}; {max(least, 1)} to {most} would do"
+                    f"{s}; {sizes} would do"
                 )
 
     def layer(self, filters: Floats, inputs: Sequence[int]) -> Layer:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from upweave.ops._arguments import Floats
-from upweave.ops.conventions._checks import Chosen, one_of
+from upweave.ops._checks import Chosen, one_of
 
 
 def word(name: str, value: object, allowed: Sequence[Chosen]) -> Chosen:

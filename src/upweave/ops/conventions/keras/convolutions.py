@@ -8,7 +8,7 @@ import numpy as np
 
 from upweave.ops import reference
 from upweave.ops._arguments import Floats
-from upweave.ops.conventions._checks import check_bias, check_floats, each, whole
+from upweave.ops._checks import check_bias, check_floats, each, whole
 from upweave.ops.conventions._layer import Layer, channels_first, channels_last, extents
 from upweave.ops.conventions.keras._words import (
     check_rank,

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from upweave.ops.conventions import _checks
+from upweave.ops import _checks
 
 Ints = Sequence[int] | NDArray[np.integer[Any]]
 Word = str | bytes

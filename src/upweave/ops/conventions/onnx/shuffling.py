@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from upweave.ops import _checks
 from upweave.ops._arguments import Floats
-from upweave.ops.conventions import _checks
 from upweave.ops.conventions.onnx._attributes import Word, word
 
 

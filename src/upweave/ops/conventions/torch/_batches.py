@@ -6,7 +6,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from upweave.ops.conventions._checks import Scalar
+from upweave.ops._checks import Scalar
 
 
 def check_rank(axes: int, input: NDArray[Any]) -> None:
