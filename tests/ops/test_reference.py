@@ -284,13 +284,13 @@ X, W, B = np.zeros((1, 4, 5, 5)), np.zeros((4, 3, 2, 2)), np.zeros(6)
             (X.astype(np.float32), W),
             {},
             TypeError,
-            "x: got float32, but w is float64; x, w and bias of one type would do",
+            "x: got float32, but w is float64; one type for w and x would do",
         ),
         (
             (X, W, B.astype(np.float32)),
             {},
             TypeError,
-            "bias: got float32, but w is float64; x, w and bias of one type would do",
+            "bias: got float32, but w is float64; one type for w and bias would do",
         ),
         (
             (X[0], W),

@@ -1,4 +1,4 @@
-"""What arguments must be, whatever the library: checks that all its modules share.
+"""What arguments must be: checks that all modules share.
 
 A message names the argument, says what it got and what would do.
 """
@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from upweave.ops._arguments import Floats
 from upweave.ops.geometry import PerAxis, per_axis
 
+Floats = NDArray[np.floating[Any]]
+"""An array of float32 or float64."""
 Chosen = TypeVar("Chosen", bound=str)
 Scalar = TypeVar("Scalar", bound=np.generic)
 

@@ -32,8 +32,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from upweave.ops import resampling
-from upweave.ops._arguments import Floats, check_maps
-from upweave.ops._checks import one_of
+from upweave.ops._arguments import check_maps
+from upweave.ops._checks import Floats, one_of
 from upweave.ops.pooling import max_pool, max_unpool
 from upweave.ops.resampling import Taps, interpolating, resample
 

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from upweave.ops._arguments import Floats, check_maps
+from upweave.ops._arguments import check_maps
+from upweave.ops._checks import Floats
 from upweave.ops.geometry import PerAxis, per_axis
 
 

@@ -38,7 +38,8 @@ from math import prod
 
 import numpy as np
 
-from upweave.ops._arguments import Floats, check_arrays, check_gradient, check_weights
+from upweave.ops._arguments import check_arrays, check_gradient, check_weights
+from upweave.ops._checks import Floats
 from upweave.ops.geometry import Geometry, PaddingPerAxis, PerAxis, Phase, per_axis
 
 

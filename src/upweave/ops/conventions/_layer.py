@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from upweave.ops import reference
-from upweave.ops._arguments import Floats
+from upweave.ops._checks import Floats
 from upweave.ops.geometry import Geometry
 
 Pairs = Sequence[tuple[int, int]]

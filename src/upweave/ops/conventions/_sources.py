@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from upweave.ops._arguments import Floats
-from upweave.ops._checks import each
+from upweave.ops._checks import Floats, each
 from upweave.ops.conventions import tensorflow
 from upweave.ops.conventions._layer import Layer
 from upweave.ops.conventions._targets import Given

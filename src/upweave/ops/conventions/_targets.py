@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from upweave.ops import _windows
-from upweave.ops._arguments import Floats
+from upweave.ops._checks import Floats
 from upweave.ops._windows import Axis, Fitted, NoFitError, Value, Way, Word, axes_of, fit
 from upweave.ops.conventions._layer import Layer
 

@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from upweave.ops._arguments import Floats
-from upweave.ops._checks import check_bias, check_floats, one_of, what
+from upweave.ops._checks import Floats, check_bias, check_floats, one_of, what
 from upweave.ops.conventions import _sources, _targets
 
 __all__ = ["Conversion", "ConversionError", "convert"]

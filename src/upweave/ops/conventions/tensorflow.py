@@ -18,8 +18,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from upweave.ops._arguments import Floats
-from upweave.ops._checks import check_floats, each, one_of, whole
+from upweave.ops._checks import Floats, check_floats, each, one_of, whole
 from upweave.ops.conventions._layer import Layer, channels_first, channels_last, extents
 from upweave.ops.geometry import Geometry, GeometryError, PerAxis
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from upweave.ops._arguments import Floats
+from upweave.ops._checks import Floats
 
 Specs = Sequence[str] | Sequence[Sequence[int]]
 """Where the axes of the input, the kernel and the result are."""

@@ -9,8 +9,7 @@ from math import prod
 import numpy as np
 
 from upweave.ops import reference
-from upweave.ops._arguments import Floats
-from upweave.ops._checks import check_floats, check_groups, each
+from upweave.ops._checks import Floats, check_floats, check_groups, each
 from upweave.ops.conventions._layer import Layer, Pairs, extents, same_pads
 from upweave.ops.conventions.jax._orders import (
     Numbers,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from upweave.ops._arguments import Floats
-from upweave.ops._checks import Chosen, one_of
+from upweave.ops._checks import Chosen, Floats, one_of
 
 
 def word(name: str, value: object, allowed: Sequence[Chosen]) -> Chosen:

@@ -7,9 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from upweave.ops import reference
-from upweave.ops._arguments import Floats
-from upweave.ops._checks import check_bias, check_floats, each, whole
-from upweave.ops.conventions._layer import Layer, channels_first, channels_last, extents
+from upweave.ops._checks import Floats, check_bias, check_floats, each, whole
+from upweave.ops.conventions._layer import (
+    Layer,
+    channels_first,
+    channels_last,
+    extents,
+    same_pads,
+)
 from upweave.ops.conventions.keras._words import (
     check_rank,
     check_spatial,
@@ -240,11 +245,7 @@ def _ends(
         return [(extent - 1, 0) for extent in extents]
     if way == "valid":
         return [(0, 0)] * len(spatial)
-    totals = [
-        max((-(-n // s) - 1) * s + extent - n, 0)
-        for n, s, extent in zip(spatial, strides, extents, strict=True)
-    ]
-    return [(total // 2, total - total // 2) for total in totals]
+    return same_pads(spatial, strides, extents)
 
 
 def _groups(groups: int, channels: int, inputs: Floats, kernel: Floats) -> int:

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from upweave.ops._arguments import Floats
-from upweave.ops._checks import check_floats, each, whole
+from upweave.ops._checks import Floats, check_floats, each, whole
 from upweave.ops.conventions.keras._words import (
     check_rank,
     check_spatial,

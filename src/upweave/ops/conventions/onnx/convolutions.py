@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from upweave.ops import _checks, reference
-from upweave.ops._arguments import Floats
+from upweave.ops._checks import Floats
 from upweave.ops.conventions._layer import Layer, extents
 from upweave.ops.conventions.onnx._attributes import Ints, Word, whole_numbers, word
 from upweave.ops.geometry import Geometry, GeometryError

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from upweave.ops import _checks
-from upweave.ops._arguments import Floats
+from upweave.ops._checks import Floats
 from upweave.ops.conventions.onnx._attributes import Ints, Word, single, word
 from upweave.ops.conventions.onnx._coordinates import (
     COORDINATE_MODES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from upweave.ops import _checks
-from upweave.ops._arguments import Floats
+from upweave.ops._checks import Floats
 from upweave.ops.conventions.onnx._attributes import Word, word
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from upweave.ops import _checks
-from upweave.ops._arguments import Floats
+from upweave.ops._checks import Floats
 from upweave.ops.conventions.onnx._attributes import Ints, whole_numbers
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from upweave.ops import reference
-from upweave.ops._arguments import Floats
-from upweave.ops._checks import check_bias, check_floats, each, whole
+from upweave.ops._checks import Floats, check_bias, check_floats, each, whole
 from upweave.ops.conventions._layer import Layer
 from upweave.ops.conventions.torch._batches import batched, check_rank
 from upweave.ops.geometry import Geometry, GeometryError, PerAxis

@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from upweave.ops._arguments import Floats
-from upweave.ops._checks import check_floats, one_of
+from upweave.ops._checks import Floats, check_floats, one_of
 from upweave.ops.geometry import PerAxis, per_axis
 from upweave.ops.resampling import Kernel, Taps, cubic, interpolating, linear, resample
 

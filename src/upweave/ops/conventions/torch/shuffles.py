@@ -6,8 +6,7 @@ from math import prod
 
 import numpy as np
 
-from upweave.ops._arguments import Floats
-from upweave.ops._checks import check_floats, whole
+from upweave.ops._checks import Floats, check_floats, whole
 
 
 def pixel_shuffle(input: Floats, upscale_factor: int) -> Floats:
