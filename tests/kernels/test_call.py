@@ -15,6 +15,7 @@ from upweave.ops import reference
 
 WIDTHS = (1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 47, 97, 193)
 PLANES = cases(rank=2, channels=3, size=20)
+LINES = cases(rank=1, channels=3, size=80, stride=8)
 EXAMPLES = 300
 
 
@@ -48,6 +49,26 @@ def test_convolutions_are_the_reference_on_whole_numbers(case):
 @settings(repeatable, max_examples=EXAMPLES)
 @given(cases(rank=2, channels=3, size=20, stride=1))
 def test_convolutions_of_stride_one_are_the_reference_on_whole_numbers(case):
+    x, w, bias = case.convolution_operands(dtype=np.float32)
+    got = conv(x, w, bias, **case.convolution)
+    assert_equal_exactly(got, reference.conv(x, w, bias, **case.convolution))
+
+
+@settings(repeatable, max_examples=EXAMPLES)
+@given(LINES, st.integers(1, 4))
+def test_lines_are_the_reference_on_whole_numbers(case, threads):
+    x, w, bias = case.operands(dtype=np.float32)
+    operator = ConvTranspose(w, bias, **case.options)
+    assert operator.plan.way == "kernels"
+    want = reference.scatter(x, w, bias, **case.options)
+    assert_equal_exactly(operator(x, threads=threads), want)
+    out = np.empty((*want.shape[:2], 2 * want.shape[2]), np.float32)[..., ::2]
+    assert_equal_exactly(operator(x, out=out), want)
+
+
+@settings(repeatable, max_examples=100)
+@given(cases(rank=1, channels=3, size=80, stride=1))
+def test_convolutions_of_lines_are_the_reference_on_whole_numbers(case):
     x, w, bias = case.convolution_operands(dtype=np.float32)
     got = conv(x, w, bias, **case.convolution)
     assert_equal_exactly(got, reference.conv(x, w, bias, **case.convolution))
@@ -114,6 +135,13 @@ def test_more_than_one_tile(rng):
     assert_equal_exactly(got, reference.phases(x, w, stride=2, padding=1))
     w = w.swapaxes(0, 1)
     assert_equal_exactly(conv(x, w, padding=1), reference.conv(x, w, padding=1))
+
+
+@pytest.mark.parametrize("channels", [3, 700])  # few, and so many that a tile is narrow
+def test_long_lines(rng, channels):
+    x, w = whole(rng, (2, channels, 4100), (channels, 2, 5))
+    got = conv_transpose(x, w, stride=3, padding=1)
+    assert_equal_exactly(got, reference.phases(x, w, stride=3, padding=1))
 
 
 def test_an_empty_batch(rng):
@@ -211,7 +239,7 @@ def test_the_number_of_threads_changes_no_bit(operator, x):
     ("shape", "dtype", "options", "why"),
     [
         ((2, 3, 3, 3), np.float64, {}, "float64 layers have no kernels yet"),
-        ((2, 3, 3), np.float32, {}, "1-D layers have no kernels yet"),
+        ((2, 3, 9), np.float32, {"stride": 9}, "the stride (1, 9) is above 8"),
         ((2, 3, 2, 2, 2), np.float32, {}, "3-D layers have no kernels yet"),
         ((2, 3, 3, 3), np.float32, {"stride": 9}, "the stride (9, 9) is above 8"),
         ((2, 3, 3, 3), np.float32, {"stride": (9, 1)}, "the stride (9, 1) is above 8"),

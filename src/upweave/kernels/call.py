@@ -93,11 +93,16 @@ class PlaneOperator:
 
     def _tile(self, n: int, out: tuple[int, ...], threads: int) -> tuple[int, int]:
         """Choose the rows and columns of output a tile."""
-        stride_rows, stride_columns = len(self._layer.rows.phases), len(self._layer.columns.phases)
-        columns = min(out[1], _WIDEST * stride_columns)
-        positions = columns // stride_columns + len(self._layer.columns.offsets)
-        halo = len(self._layer.rows.offsets) - 1
-        fitting = _TILE_BYTES // (4 * self._layer.in_channels * positions) - halo
+        layer = self._layer
+        stride_rows, stride_columns = len(layer.rows.phases), len(layer.columns.phases)
+        per_position = 4 * layer.in_channels
+        wide = min(_WIDEST, _TILE_BYTES // per_position)
+        if out[0] == 1:  # lines are shared by their columns
+            wide = min(wide, -(-out[1] * n // (stride_columns * threads * _TILES_PER_THREAD)))
+        columns = min(out[1], stride_columns * max(wide // layer.lanes, 1) * layer.lanes)
+        positions = columns // stride_columns + len(layer.columns.offsets)
+        halo = len(layer.rows.offsets) - 1
+        fitting = _TILE_BYTES // (per_position * positions) - halo
         strips = -(-out[1] // columns)
         shared = -(-out[0] * n * strips // (stride_rows * threads * _TILES_PER_THREAD))
         return stride_rows * max(1, min(fitting, shared)), columns
@@ -192,10 +197,11 @@ class ConvTranspose:
         w, bias = w.copy(), None if bias is None else bias.copy()
         self._w, self._bias, self._groups = w, bias, groups
         self.geometry = Geometry(w.shape[2:], stride, padding, output_padding, dilation)
-        reason = _why_reference(w, self.geometry)
+        planes = _geometry_of_planes(self.geometry)
+        reason = _why_reference(w, planes)
         if reason is None:
-            layer = Layer.transposed(w, bias, self.geometry, groups)
-            self._planes = PlaneOperator(layer, self.geometry.output_size)
+            layer = Layer.transposed(_as_planes(w), bias, planes, groups)
+            self._planes = PlaneOperator(layer, planes.output_size)
         self.plan = _plan(reason)
 
     def __call__(self, x: Array, *, out: Array | None = None, threads: int | None = None) -> Array:
@@ -332,8 +338,10 @@ def conv(
     """
     check_arrays(x, w, bias, groups, transposed=False)
     geometry = Geometry(w.shape[2:], stride, padding, 0, dilation)
-    if _why_reference(w, geometry) is None and set(geometry.stride) == {1}:
-        operator = PlaneOperator(Layer.convolution(w, bias, geometry, groups), geometry.input_size)
+    planes = _geometry_of_planes(geometry)
+    if _why_reference(w, planes) is None and set(geometry.stride) == {1}:
+        layer = Layer.convolution(_as_planes(w), bias, planes, groups)
+        operator = PlaneOperator(layer, planes.input_size)
         shape = (x.shape[0], w.shape[0], *geometry.input_size(x.shape[2:]))
         return _run(operator, x, shape, None, host.default_threads())
     return reference.conv(
@@ -341,13 +349,28 @@ def conv(
     )
 
 
-def _why_reference(w: Array, geometry: Geometry) -> str | None:
+def _geometry_of_planes(g: Geometry) -> Geometry:
+    """Return a geometry of lines as one of planes with a single row; others as they are."""
+    if g.ndim != 1:
+        return g
+    padding = ((0, 0), *g.padding)
+    return Geometry(
+        (1, *g.kernel), (1, *g.stride), padding, (0, *g.output_padding), (1, *g.dilation)
+    )
+
+
+def _as_planes(array: Array) -> Array:
+    """Return the same values with a row axis, where there are only lines."""
+    return array[:, :, None] if array.ndim == 3 else array
+
+
+def _why_reference(w: Array, planes: Geometry) -> str | None:
     """Return why a layer has no generated kernel, or None."""
-    if w.ndim != 4:
-        return f"{w.ndim - 2}-D layers have no kernels yet"
+    if planes.ndim != 2:
+        return f"{planes.ndim}-D layers have no kernels yet"
     if w.dtype != np.float32:
         return f"{w.dtype} layers have no kernels yet"
-    return host.why_not() or why_not(geometry)
+    return host.why_not() or why_not(planes)
 
 
 def _plan(reason: str | None) -> Plan:
@@ -368,7 +391,7 @@ def _run(
     direct = out is not None and out.flags.c_contiguous
     result = out if out is not None and direct else np.empty(shape, np.float32)
     if result.size:
-        operator(x, result, threads)
+        operator(_as_planes(x), _as_planes(result), threads)
     return result if direct or out is None else _into(out, result, x)
 
 
