@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from upweave.ops import reference
-from upweave.ops._checks import Floats, check_bias, check_floats, each, whole
+from upweave.ops._checks import Floats, check_bias, check_floats, check_groups, each
 from upweave.ops.conventions._layer import Layer
 from upweave.ops.conventions.torch._batches import batched, check_rank
 from upweave.ops.geometry import Geometry, GeometryError, PerAxis
@@ -40,7 +40,7 @@ def conv1d(
     Raises
     ------
     TypeError, ValueError
-        As the module says.
+        As the package says.
 
     Notes
     -----
@@ -84,7 +84,7 @@ def conv2d(
     Raises
     ------
     TypeError, ValueError
-        As the module says.
+        As the package says.
 
     Notes
     -----
@@ -128,7 +128,7 @@ def conv3d(
     Raises
     ------
     TypeError, ValueError
-        As the module says.
+        As the package says.
 
     Notes
     -----
@@ -174,7 +174,7 @@ def conv_transpose1d(
     Raises
     ------
     TypeError, ValueError
-        As the module says.
+        As the package says.
 
     Notes
     -----
@@ -222,7 +222,7 @@ def conv_transpose2d(
     Raises
     ------
     TypeError, ValueError
-        As the module says.
+        As the package says.
 
     Notes
     -----
@@ -270,7 +270,7 @@ def conv_transpose3d(
     Raises
     ------
     TypeError, ValueError
-        As the module says.
+        As the package says.
 
     Notes
     -----
@@ -307,7 +307,7 @@ def layer_of(
     Raises
     ------
     TypeError, ValueError
-        As the module says.
+        As the package says.
 
     Examples
     --------
@@ -326,7 +326,8 @@ def layer_of(
         _each("dilation", dilation, axes, 1),
     )
     crop = [(p, p - a) for (p, _), a in zip(g.padding, g.output_padding, strict=True)]
-    return Layer.cropped(weight, g.stride, g.dilation, crop, _check_groups(groups, weight))
+    groups = check_groups("groups", groups, f"weight {weight.shape}", len(weight), "first size")
+    return Layer.cropped(weight, g.stride, g.dilation, crop, groups)
 
 
 def _conv(
@@ -342,7 +343,7 @@ def _conv(
     _check_types(input, weight, bias)
     check_rank(axes, input)
     _check_weight(axes, weight, "C_out, C_in/groups")
-    groups = _check_groups(groups, weight)
+    groups = check_groups("groups", groups, f"weight {weight.shape}", len(weight), "first size")
     _check_input(axes, input, weight, weight.shape[1] * groups, groups)
     if bias is not None:
         check_bias("bias", bias, weight.shape[0])
@@ -427,16 +428,6 @@ def _check_weight(axes: int, weight: Floats, order: str) -> None:
             f"weight: got the shape {weight.shape}; ({order}, *kernel) "
             f"with {axes} kernel axes, each size at least 1, would do"
         )
-
-
-def _check_groups(groups: object, weight: Floats) -> int:
-    number = whole("groups", groups, 1)
-    if weight.shape[0] % number:
-        raise ValueError(
-            f"groups: got {number}; a divisor of {weight.shape[0]}, the first size of weight "
-            f"{weight.shape}, would do"
-        )
-    return number
 
 
 def _check_input(axes: int, input: Floats, weight: Floats, channels: int, groups: int) -> None:

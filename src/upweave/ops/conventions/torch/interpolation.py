@@ -78,7 +78,7 @@ def interpolate(
     Raises
     ------
     TypeError, ValueError
-        As the module says.
+        As the package says.
 
     Notes
     -----

@@ -25,7 +25,7 @@ def pixel_shuffle(input: Floats, upscale_factor: int) -> Floats:
     Raises
     ------
     TypeError, ValueError
-        As the module says.
+        As the package says.
 
     Notes
     -----
@@ -65,7 +65,7 @@ def pixel_unshuffle(input: Floats, downscale_factor: int) -> Floats:
     Raises
     ------
     TypeError, ValueError
-        As the module says.
+        As the package says.
 
     Notes
     -----

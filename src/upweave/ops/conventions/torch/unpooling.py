@@ -44,7 +44,7 @@ def max_unpool1d(
     Raises
     ------
     TypeError, ValueError
-        As the module says.
+        As the package says.
 
     Notes
     -----
@@ -89,7 +89,7 @@ def max_unpool2d(
     Raises
     ------
     TypeError, ValueError
-        As the module says.
+        As the package says.
 
     Notes
     -----
@@ -134,7 +134,7 @@ def max_unpool3d(
     Raises
     ------
     TypeError, ValueError
-        As the module says.
+        As the package says.
 
     Notes
     -----
