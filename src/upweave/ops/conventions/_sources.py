@@ -92,5 +92,9 @@ def _sizes(shape: Sequence[int], layer: Layer) -> tuple[int, ...]:
 
 def _check_names(arguments: Arguments, known: Sequence[str]) -> None:
     for name in arguments:
+        if name in ("bias", "B"):
+            raise TypeError(
+                f"arguments: got {name!r}; a list of kernel and bias as weights would do"
+            )
         if name not in known:
             raise TypeError(f"arguments: got {name!r}; {', '.join(known)} would do")

@@ -198,11 +198,11 @@ def _before_a_crop(layer: Layer) -> tuple[Layer, tuple[Value, ...]]:
 
 def _why_not(target: str, layer: Layer, crop: Sequence[Value]) -> str:
     axes = axes_of(layer.geometry)
-    sizes = " and ".join(f"{axis.stride}*i{axis.reach - axis.stride:+d}" for axis in axes)
+    sizes = dict.fromkeys(f"{axis.stride}*i{axis.reach - axis.stride:+d}" for axis in axes)
     cuts = ", ".join(f"{begin}:{-end or ''}" for begin, end in crop)
     return (
-        f'target: got "{target}" for a layer that crops to {sizes} outputs of i inputs; with the '
-        "stride s, it crops no axis, or all of them to between s*(i-1) and s*i; "
+        f'target: got "{target}" for a layer that crops to {" and ".join(sizes)} outputs of i '
+        f"inputs, but {target} crops no axis or, with strides s, all to between s*(i-1) and s*i; "
         f'"valid" padding, then [{cuts}] of the spatial axes, would do'
     )
 
