@@ -16,6 +16,7 @@ from upweave.ops import reference
 WIDTHS = (1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 47, 97, 193)
 PLANES = cases(rank=2, channels=3, size=20)
 LINES = cases(rank=1, channels=3, size=80, stride=8)
+VOLUMES = cases(rank=3, channels=3, size=5)
 EXAMPLES = 300
 
 
@@ -57,18 +58,28 @@ def test_convolutions_of_stride_one_are_the_reference_on_whole_numbers(case):
 @settings(repeatable, max_examples=EXAMPLES)
 @given(LINES, st.integers(1, 4))
 def test_lines_are_the_reference_on_whole_numbers(case, threads):
+    check_transposed(case, threads)
+
+
+@settings(repeatable, max_examples=EXAMPLES)
+@given(VOLUMES, st.integers(1, 4))
+def test_volumes_are_the_reference_on_whole_numbers(case, threads):
+    check_transposed(case, threads)
+
+
+def check_transposed(case, threads):
     x, w, bias = case.operands(dtype=np.float32)
     operator = ConvTranspose(w, bias, **case.options)
     assert operator.plan.way == "kernels"
     want = reference.scatter(x, w, bias, **case.options)
     assert_equal_exactly(operator(x, threads=threads), want)
-    out = np.empty((*want.shape[:2], 2 * want.shape[2]), np.float32)[..., ::2]
+    out = np.empty((*want.shape[:-1], 2 * want.shape[-1]), np.float32)[..., ::2]
     assert_equal_exactly(operator(x, out=out), want)
 
 
 @settings(repeatable, max_examples=100)
-@given(cases(rank=1, channels=3, size=80, stride=1))
-def test_convolutions_of_lines_are_the_reference_on_whole_numbers(case):
+@given(cases(rank=1, channels=3, size=80, stride=1) | cases(rank=3, channels=3, stride=1))
+def test_convolutions_of_lines_and_volumes_are_the_reference_on_whole_numbers(case):
     x, w, bias = case.convolution_operands(dtype=np.float32)
     got = conv(x, w, bias, **case.convolution)
     assert_equal_exactly(got, reference.conv(x, w, bias, **case.convolution))
@@ -240,7 +251,8 @@ def test_the_number_of_threads_changes_no_bit(operator, x):
     [
         ((2, 3, 3, 3), np.float64, {}, "float64 layers have no kernels yet"),
         ((2, 3, 9), np.float32, {"stride": 9}, "the stride (1, 9) is above 8"),
-        ((2, 3, 2, 2, 2), np.float32, {}, "3-D layers have no kernels yet"),
+        ((2, 3, 2, 2, 2, 2), np.float32, {}, "4-D layers have no kernels"),
+        ((2, 3, 2, 2, 2), np.float32, {"stride": (1, 1, 9)}, "the stride (1, 9) is above 8"),
         ((2, 3, 3, 3), np.float32, {"stride": 9}, "the stride (9, 9) is above 8"),
         ((2, 3, 3, 3), np.float32, {"stride": (9, 1)}, "the stride (9, 1) is above 8"),
         ((1, 1, 1, 65), np.float32, {}, "the kernel (1, 65) is wider than 64"),

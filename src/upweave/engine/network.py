@@ -12,7 +12,8 @@ from upweave.engine.graph import Graph, Size
 from upweave.engine.onnx_file import read_graph
 from upweave.engine.plan import Plan, plan_network
 from upweave.kernels import host
-from upweave.kernels.call import PLANS_KEPT, at_least_one
+from upweave.kernels.call import at_least_one
+from upweave.kernels.planes import PLANS_KEPT
 from upweave.kernels.tiles import Progress, TileProgram
 
 Array = npt.NDArray[Any]

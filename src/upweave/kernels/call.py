@@ -1,17 +1,16 @@
 """The operator on NumPy arrays: generated kernels where there are some, the reference elsewhere."""
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from upweave.kernels import host, instructions, program
+from upweave.kernels import host
 from upweave.kernels.layer import Layer, why_not
-from upweave.kernels.tiles import TileProgram, row_step
+from upweave.kernels.planes import PlaneOperator
+from upweave.kernels.volumes import VolumeOperator, planes_of
 from upweave.ops import reference
 from upweave.ops._arguments import check_arrays, check_input, check_weights
 from upweave.ops.geometry import Geometry, PaddingPerAxis, PerAxis
@@ -19,12 +18,7 @@ from upweave.ops.geometry import Geometry, PaddingPerAxis, PerAxis
 _log = logging.getLogger("upweave")
 
 Array = npt.NDArray[Any]
-
-PLANS_KEPT = 8
-"""Plans for so many sizes of input are kept; a plan takes longer to make than to run."""
-_TILE_BYTES = 384 * 1024  # of a tile's input, to stay in the second-level cache
-_TILES_PER_THREAD = 4  # so that threads end together
-_WIDEST = 512  # input positions a tile
+Operator = PlaneOperator | VolumeOperator
 
 
 @dataclass(frozen=True)
@@ -44,109 +38,6 @@ class Plan:
 
     def __str__(self) -> str:
         return f"{self.way}: {self.why}"
-
-
-class PlaneOperator:
-    """A layer on arrays (N, C, H, W) of float32, tile by tile.
-
-    Parameters
-    ----------
-    layer : Layer
-    output_size : callable
-        From the input's (H, W) to the output's.
-    """
-
-    def __init__(
-        self, layer: Layer, output_size: Callable[[tuple[int, ...]], tuple[int, ...]]
-    ) -> None:
-        self._layer = layer
-        self._output_size = output_size
-        self._planned = lru_cache(maxsize=PLANS_KEPT)(self._plan)
-
-    def __call__(self, x: Array, out: Array, threads: int) -> None:
-        """Compute `out` (C-contiguous) from `x`."""
-        n, _, height, width = x.shape
-        plan = self._planned(n, height, width, threads)
-        plan.run(np.ascontiguousarray(x), out, threads)
-
-    def _plan(self, n: int, height: int, width: int, threads: int) -> TileProgram:
-        layer = self._layer
-        out_height, out_width = self._output_size((height, width))
-        row_size, column_size = self._tile(n, (out_height, out_width), threads)
-        programs: list[instructions.Integers] = []
-        keep: list[object] = [layer]
-        scratch = 0
-        for top in range(0, out_height, row_size):
-            for left in range(0, out_width, column_size):
-                size = (min(row_size, out_height - top), min(column_size, out_width - left))
-                rows, floats, held = self._tile_program((height, width), (top, left), size)
-                programs.append(rows)
-                keep.append(held)
-                scratch = max(scratch, floats)
-        x_step, y_step = layer.in_channels * height * width, layer.out_channels * out_height
-        tiles = [
-            (rows.ctypes.data, len(rows), image * x_step, image * y_step * out_width)
-            for image in range(n)
-            for rows in programs
-        ]
-        return TileProgram(np.array(tiles, np.int64), [scratch], [programs, keep], layer.lanes)
-
-    def _tile(self, n: int, out: tuple[int, ...], threads: int) -> tuple[int, int]:
-        """Choose the rows and columns of output a tile."""
-        layer = self._layer
-        stride_rows, stride_columns = len(layer.rows.phases), len(layer.columns.phases)
-        per_position = 4 * layer.in_channels
-        wide = min(_WIDEST, _TILE_BYTES // per_position)
-        if out[0] == 1:  # lines are shared by their columns
-            wide = min(wide, -(-out[1] * n // (stride_columns * threads * _TILES_PER_THREAD)))
-        columns = min(out[1], stride_columns * max(wide // layer.lanes, 1) * layer.lanes)
-        positions = columns // stride_columns + len(layer.columns.offsets)
-        halo = len(layer.rows.offsets) - 1
-        fitting = _TILE_BYTES // (per_position * positions) - halo
-        strips = -(-out[1] // columns)
-        shared = -(-out[0] * n * strips // (stride_rows * threads * _TILES_PER_THREAD))
-        return stride_rows * max(1, min(fitting, shared)), columns
-
-    def _tile_program(
-        self, x_size: tuple[int, int], first: tuple[int, int], size: tuple[int, int]
-    ) -> tuple[instructions.Integers, int, list[object]]:
-        """Return the program of a rectangle of output, its scratch floats and what it points to."""
-        layer = self._layer
-        (top, bottom), (left, right) = (
-            axis.needs(start, start + extent)
-            for axis, start, extent in zip((layer.rows, layer.columns), first, size, strict=True)
-        )
-        row = row_step(right - left)
-        channel = row * (bottom - top)
-        tile = instructions.Place(program.SCRATCH, 0, channel, row)
-        image = instructions.Place(program.INPUT, 0, x_size[0] * x_size[1], x_size[1])
-        gather, held = instructions.copy(
-            image,
-            tile,
-            layer.in_channels,
-            inside(top, bottom, x_size[0]),
-            inside(left, right, x_size[1]),
-            layer.lanes,
-        )
-        out = self._output_size(x_size)
-        y = instructions.Place(
-            program.OUTPUT, first[0] * out[1] + first[1], out[0] * out[1], out[1]
-        )
-        compute = layer.instructions(tile.moved(-top * row - left), y, first, size)
-        floats = layer.in_channels * channel + 2 * layer.lanes
-        return np.stack([gather, *compute]), floats, held
-
-
-def inside(start: int, stop: int, size: int) -> instructions.Integers:
-    """Return the indices ``start … stop - 1``, those outside ``0 … size - 1`` as `FILL`.
-
-    Examples
-    --------
-    >>> inside(-1, 3, 2).tolist() == [instructions.FILL, 0, 1, instructions.FILL]
-    True
-    """
-    indices = np.arange(start, stop)
-    return np.where((indices >= 0) & (indices < size), indices, instructions.FILL)
 
 
 class ConvTranspose:
@@ -197,11 +88,9 @@ class ConvTranspose:
         w, bias = w.copy(), None if bias is None else bias.copy()
         self._w, self._bias, self._groups = w, bias, groups
         self.geometry = Geometry(w.shape[2:], stride, padding, output_padding, dilation)
-        planes = _geometry_of_planes(self.geometry)
-        reason = _why_reference(w, planes)
+        reason = _why_reference(w, self.geometry)
         if reason is None:
-            layer = Layer.transposed(_as_planes(w), bias, planes, groups)
-            self._planes = PlaneOperator(layer, planes.output_size)
+            self._operator = _transposed(w, bias, self.geometry, groups)
         self.plan = _plan(reason)
 
     def __call__(self, x: Array, *, out: Array | None = None, threads: int | None = None) -> Array:
@@ -238,7 +127,7 @@ class ConvTranspose:
         threads = host.default_threads() if threads is None else at_least_one("threads", threads)
         shape = (x.shape[0], self._w.shape[1] * self._groups, *g.output_size(x.shape[2:]))
         if self.plan.way == "kernels":
-            return _run(self._planes, x, shape, out, threads)
+            return _run(self._operator, x, shape, out, threads)
         result = reference.phases(
             x,
             self._w,
@@ -338,10 +227,8 @@ def conv(
     """
     check_arrays(x, w, bias, groups, transposed=False)
     geometry = Geometry(w.shape[2:], stride, padding, 0, dilation)
-    planes = _geometry_of_planes(geometry)
-    if _why_reference(w, planes) is None and set(geometry.stride) == {1}:
-        layer = Layer.convolution(_as_planes(w), bias, planes, groups)
-        operator = PlaneOperator(layer, planes.input_size)
+    if _why_reference(w, geometry) is None and set(geometry.stride) == {1}:
+        operator = _convolution(w, bias, geometry, groups)
         shape = (x.shape[0], w.shape[0], *geometry.input_size(x.shape[2:]))
         return _run(operator, x, shape, None, host.default_threads())
     return reference.conv(
@@ -349,9 +236,27 @@ def conv(
     )
 
 
-def _geometry_of_planes(g: Geometry) -> Geometry:
-    """Return a geometry of lines as one of planes with a single row; others as they are."""
-    if g.ndim != 1:
+def _transposed(w: Array, bias: Array | None, geometry: Geometry, groups: int) -> Operator:
+    if geometry.ndim == 3:
+        return VolumeOperator.transposed(w, bias, geometry, groups)
+    planes = _planes_of(geometry)
+    layer = Layer.transposed(_as_planes(w), bias, planes, groups)
+    return PlaneOperator(layer, planes.output_size)
+
+
+def _convolution(w: Array, bias: Array | None, geometry: Geometry, groups: int) -> Operator:
+    if geometry.ndim == 3:
+        return VolumeOperator.convolution(w, bias, geometry, groups)
+    planes = _planes_of(geometry)
+    layer = Layer.convolution(_as_planes(w), bias, planes, groups)
+    return PlaneOperator(layer, planes.input_size)
+
+
+def _planes_of(g: Geometry) -> Geometry:
+    """Return the geometry of planes: lines are planes of one row, volumes several planes."""
+    if g.ndim == 3:
+        return planes_of(g)
+    if g.ndim == 2:
         return g
     padding = ((0, 0), *g.padding)
     return Geometry(
@@ -364,13 +269,13 @@ def _as_planes(array: Array) -> Array:
     return array[:, :, None] if array.ndim == 3 else array
 
 
-def _why_reference(w: Array, planes: Geometry) -> str | None:
+def _why_reference(w: Array, geometry: Geometry) -> str | None:
     """Return why a layer has no generated kernel, or None."""
-    if planes.ndim != 2:
-        return f"{planes.ndim}-D layers have no kernels yet"
+    if geometry.ndim > 3:
+        return f"{geometry.ndim}-D layers have no kernels"
     if w.dtype != np.float32:
         return f"{w.dtype} layers have no kernels yet"
-    return host.why_not() or why_not(planes)
+    return host.why_not() or why_not(_planes_of(geometry))
 
 
 def _plan(reason: str | None) -> Plan:
@@ -381,7 +286,7 @@ def _plan(reason: str | None) -> Plan:
 
 
 def _run(
-    operator: PlaneOperator,
+    operator: Operator,
     x: Array,
     shape: tuple[int, ...],
     out: Array | None,
