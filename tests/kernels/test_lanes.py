@@ -3,12 +3,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from upweave.kernels.planes import PlaneOperator
 
 from comparison import assert_equal_exactly, assert_within_bound
 from strategies import cases, repeatable
 from upweave.kernels import ConvTranspose, conv, host
 from upweave.kernels.layer import Activation, Layer
+from upweave.kernels.planes import PlaneOperator
 from upweave.ops import reference
 from upweave.ops.geometry import Geometry
 
