@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from upweave.cli import main
+from upweave.ops import interpolation
 
 onnx = pytest.importorskip("onnx")
 
@@ -43,8 +44,6 @@ def data() -> Path:
 @pytest.fixture(scope="session")
 def bicubic_network(tmp_path_factory: pytest.TempPathFactory) -> MakeNetwork:
     """Make ONNX files that enlarge by bicubic interpolation of edge-padded planes."""
-    from upweave.ops import interpolation  # noqa: PLC0415
-
     folder = tmp_path_factory.mktemp("networks")
 
     def make(scale: int, colour: str = "luma", metadata: dict[str, str] | None = None) -> Path:

@@ -213,9 +213,9 @@ def test_input_that_does_not_fit_is_refused(net, x, error, text):
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"tile": 0}, "tile is 0; it takes 1 or more"),
-        ({"tile": (4, -1)}, "tile is -1; it takes 1 or more"),
-        ({"threads": 0}, "threads is 0; it takes 1 or more"),
+        ({"tile": 0}, "tile: got 0; at least 1 would do"),
+        ({"tile": (4, -1)}, "tile: got -1; at least 1 would do"),
+        ({"threads": 0}, "threads: got 0; at least 1 would do"),
         (
             {"out": np.zeros((1, 1, 20, 24))},
             "out is float64 (1, 1, 20, 24); expected C-contiguous float32 (1, 1, 20, 24)",

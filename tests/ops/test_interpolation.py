@@ -318,10 +318,10 @@ X = maps(1, 1, 4)
 @pytest.mark.parametrize(
     ("call", "error", "text"),
     [
-        (lambda: interpolation.nearest(X, 0), ValueError, "scale: got 0; a whole number"),
-        (lambda: interpolation.bilinear(X, 1.5), ValueError, "scale: got 1.5; a whole number"),
-        (lambda: interpolation.bicubic(X, True), ValueError, "scale: got True; a whole number"),
-        (lambda: interpolation.bed_of_nails(X, -1), ValueError, "scale: got -1; a whole number"),
+        (lambda: interpolation.nearest(X, 0), ValueError, "scale: got 0; at least 1"),
+        (lambda: interpolation.bilinear(X, 1.5), TypeError, "scale: got 1.5; a whole number"),
+        (lambda: interpolation.bicubic(X, True), TypeError, "scale: got True; a whole number"),
+        (lambda: interpolation.bed_of_nails(X, -1), ValueError, "scale: got -1; at least 1"),
         (
             lambda: interpolation.nearest(X, 2, positions="pytorch"),
             ValueError,
@@ -343,7 +343,7 @@ X = maps(1, 1, 4)
             ValueError,
             'name: got \'lanczos\'; "nearest", "bilinear", "bicubic" or "bed_of_nails"',
         ),
-        (lambda: interpolation.kernel("nearest", 0), ValueError, "scale: got 0; a whole number"),
+        (lambda: interpolation.kernel("nearest", 0), ValueError, "scale: got 0; at least 1"),
         (lambda: interpolation.bicubic(X[0], 2), ValueError, "x: got the shape (1, 4); (N, C,"),
         (lambda: interpolation.bicubic(X[..., :0], 2), ValueError, "x: got the shape (1, 1, 0);"),
         (lambda: interpolation.nearest(X.astype(int), 2), TypeError, "x: got an array of int64"),

@@ -12,9 +12,9 @@ from upweave.engine.graph import Graph, Size
 from upweave.engine.onnx_file import read_graph
 from upweave.engine.plan import Plan, plan_network
 from upweave.kernels import host
-from upweave.kernels.call import at_least_one
 from upweave.kernels.planes import PLANS_KEPT
 from upweave.kernels.tiles import Progress, TileProgram
+from upweave.ops._checks import whole
 
 Array = npt.NDArray[Any]
 
@@ -100,7 +100,7 @@ class Network:
             Where `progress` returned False.
         """
         self._check(x)
-        threads = host.default_threads() if threads is None else at_least_one("threads", threads)
+        threads = host.default_threads() if threads is None else whole("threads", threads, 1)
         rows, columns = self.output_size((x.shape[2], x.shape[3]))
         shape = (x.shape[0], self.graph.channels[self.graph.output], rows, columns)
         out = _output(out, shape, x)
@@ -142,4 +142,4 @@ def _pair(tile: int | Size | None) -> Size | None:
     if tile is None:
         return None
     height, width = (tile, tile) if isinstance(tile, int) else tile
-    return at_least_one("tile", height), at_least_one("tile", width)
+    return whole("tile", height, 1), whole("tile", width, 1)

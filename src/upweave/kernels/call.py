@@ -13,6 +13,7 @@ from upweave.kernels.planes import PlaneOperator
 from upweave.kernels.volumes import VolumeOperator, planes_of
 from upweave.ops import reference
 from upweave.ops._arguments import check_arrays, check_input, check_weights
+from upweave.ops._checks import whole
 from upweave.ops.geometry import Geometry, PaddingPerAxis, PerAxis
 
 _log = logging.getLogger("upweave")
@@ -124,7 +125,7 @@ class ConvTranspose:
         """
         g = self.geometry
         check_input(x, self._w, self._groups, transposed=True)
-        threads = host.default_threads() if threads is None else at_least_one("threads", threads)
+        threads = host.default_threads() if threads is None else whole("threads", threads, 1)
         shape = (x.shape[0], self._w.shape[1] * self._groups, *g.output_size(x.shape[2:]))
         if self.plan.way == "kernels":
             return _run(self._operator, x, shape, out, threads)
@@ -298,19 +299,6 @@ def _run(
     if result.size:
         operator(_as_planes(x), _as_planes(result), threads)
     return result if direct or out is None else _into(out, result, x)
-
-
-def at_least_one(name: str, value: int) -> int:
-    """Return `value`, a count, or raise a `ValueError` that calls it `name` where it is below 1.
-
-    Examples
-    --------
-    >>> at_least_one("threads", 2)
-    2
-    """
-    if value < 1:
-        raise ValueError(f"{name} is {value}; it takes 1 or more")
-    return value
 
 
 def _into(out: Array | None, result: Array, x: Array) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from upweave.ops._checks import Floats, check_floats, check_groups
+from upweave.ops._checks import Floats, check_bias, check_floats, check_groups
 
 
 def check_arrays(
@@ -44,11 +44,7 @@ def check_weights(w: Floats, bias: Floats | None, groups: int, *, transposed: bo
         return
     check_floats(w=w, bias=bias)
     channels = w.shape[1] * groups if transposed else w.shape[0]
-    if bias.shape != (channels,):
-        raise ValueError(
-            f"bias: got the shape {bias.shape}; ({channels},) would do, "
-            f"one value per output channel of w {w.shape} with groups={groups}"
-        )
+    check_bias("bias", bias, channels)
 
 
 def check_input(x: Floats, w: Floats, groups: int, *, transposed: bool) -> None:

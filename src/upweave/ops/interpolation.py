@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 
 from upweave.ops import resampling
 from upweave.ops._arguments import check_maps
-from upweave.ops._checks import Floats, one_of
+from upweave.ops._checks import Floats, one_of, whole
 from upweave.ops.pooling import max_pool, max_unpool
 from upweave.ops.resampling import Taps, interpolating, resample
 
@@ -120,6 +120,8 @@ def kernel(name: str, scale: int, *, a: float = -0.5, positions: str = "half_pix
 
     Raises
     ------
+    TypeError
+        If `scale` is no whole number.
     ValueError
         If an argument is none of these.
 
@@ -136,7 +138,7 @@ def kernel(name: str, scale: int, *, a: float = -0.5, positions: str = "half_pix
     [0.5, 1.0, 0.5]
     """
     one_of("name", name, NAMES)
-    _check_scale(scale)
+    whole("scale", scale, 1)
     one_of("positions", positions, POSITIONS)
     if positions == "align_corners":
         raise ValueError(
@@ -200,7 +202,7 @@ def nearest(x: Floats, scale: int, *, positions: str = "half_pixel") -> Floats:
     Raises
     ------
     TypeError
-        If `x` is no array of float32 or float64.
+        If `x` is no array of float32 or float64, or `scale` no whole number.
     ValueError
         If its shape, `scale` or `positions` are none of these.
 
@@ -236,7 +238,7 @@ def bilinear(x: Floats, scale: int, *, positions: str = "half_pixel") -> Floats:
     Raises
     ------
     TypeError
-        If `x` is no array of float32 or float64.
+        If `x` is no array of float32 or float64, or `scale` no whole number.
     ValueError
         If its shape, `scale` or `positions` are none of these.
 
@@ -279,7 +281,7 @@ def bicubic(x: Floats, scale: int, a: float = -0.5, *, positions: str = "half_pi
     Raises
     ------
     TypeError
-        If `x` is no array of float32 or float64.
+        If `x` is no array of float32 or float64, or `scale` no whole number.
     ValueError
         If its shape, `scale` or `positions` are none of these.
 
@@ -297,7 +299,7 @@ def bicubic(x: Floats, scale: int, a: float = -0.5, *, positions: str = "half_pi
 
 
 def _enlarge(x: Floats, name: str, scale: int, a: float, positions: str) -> Floats:
-    _check_scale(scale)
+    whole("scale", scale, 1)
     one_of("positions", positions, POSITIONS)
     check_maps(x)
     for axis in range(2, x.ndim):
@@ -339,7 +341,7 @@ def bed_of_nails(x: Floats, scale: int) -> Floats:
     Raises
     ------
     TypeError
-        If `x` is no array of float32 or float64.
+        If `x` is no array of float32 or float64, or `scale` no whole number.
     ValueError
         If its shape or `scale` are none of these.
 
@@ -348,7 +350,7 @@ def bed_of_nails(x: Floats, scale: int) -> Floats:
     >>> bed_of_nails(np.array([[[1.0, 2.0]]]), 3).tolist()
     [[[1.0, 0.0, 0.0, 2.0, 0.0, 0.0]]]
     """
-    _check_scale(scale)
+    whole("scale", scale, 1)
     check_maps(x)
     y = np.zeros((*x.shape[:2], *(scale * n for n in x.shape[2:])), x.dtype)
     y[:, :, *[slice(None, None, scale)] * (x.ndim - 2)] = x
@@ -375,7 +377,7 @@ def reduce(picture: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
     Raises
     ------
     TypeError
-        If `picture` is no array of uint8.
+        If `picture` is no array of uint8, or `scale` no whole number.
     ValueError
         If its shape or `scale` are none of these.
 
@@ -390,7 +392,7 @@ def reduce(picture: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
     >>> reduce(np.full((4, 6), 200, np.uint8), 2).tolist()
     [[200, 200, 200], [200, 200, 200]]
     """
-    _check_scale(scale)
+    whole("scale", scale, 1)
     if not isinstance(picture, np.ndarray) or picture.dtype != np.uint8:
         got = picture.dtype if isinstance(picture, np.ndarray) else type(picture).__name__
         raise TypeError(f"picture: got {got}; an array of uint8 would do")
@@ -416,8 +418,3 @@ def _reduce_axis(picture: NDArray[np.uint8], scale: int, axis: int) -> NDArray[n
     # Sums that are whole halves in exact arithmetic may come out a few units of 1e-14 below.
     small = np.clip(np.floor(total + (0.5 + 1e-9)), 0, 255).astype(np.uint8)
     return np.moveaxis(small, 0, axis)
-
-
-def _check_scale(scale: object) -> None:
-    if isinstance(scale, bool) or not isinstance(scale, int | np.integer) or scale < 1:
-        raise ValueError(f"scale: got {scale!r}; a whole number of at least 1 would do")
