@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from numbers import Real
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from upweave.ops import _checks
+from upweave.ops._checks import Chosen
 
 Ints = Sequence[int] | NDArray[np.integer[Any]]
 Word = str | bytes
-Chosen = TypeVar("Chosen", bound=str)
 
 
 def whole_numbers(
