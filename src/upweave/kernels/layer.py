@@ -1,5 +1,6 @@
 """One layer, ready to run: its weights in the order of use, and its instructions."""
 
+import math
 import threading
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -37,13 +38,16 @@ class Activation:
     Attributes
     ----------
     kind : str
-        "none", "relu" or "prelu".
+        "none", "relu", "prelu" or "clip".
     slopes : array of shape (channels,), optional
         PReLU's slopes.
+    limits : (float, float)
+        Between which "clip" keeps the output.
     """
 
     kind: str = "none"
     slopes: Floats | None = None
+    limits: tuple[float, float] = (-math.inf, math.inf)
 
 
 def why_not(geometry: Geometry) -> str | None:
@@ -140,6 +144,7 @@ class Layer:
             vectors=vectors,
             channels=channels,
             activation=self.activation.kind,
+            limits=self.activation.limits,
             accumulate=self.accumulate,
         )
 

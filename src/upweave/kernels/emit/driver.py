@@ -7,7 +7,7 @@ counter that all threads share, until none is left or it has taken as many as it
 from collections.abc import Callable, Sequence
 
 from upweave.kernels import program
-from upweave.kernels.emit.text import Writer, activate, float_vector
+from upweave.kernels.emit.text import Writer, float_vector, relu
 
 Elementwise = Callable[[list[str], int], str]
 """Writes the result of some values, each of so many floats; returns its name."""
@@ -265,7 +265,7 @@ def _activate(lanes: int) -> str:
 
         def prelu(values: list[str], width: int) -> str:
             spread = writer.splat(slope, width) if width > 1 else slope
-            return activate(writer, width, values[0], spread)
+            return relu(writer, width, values[0], spread)
 
         return prelu
 

@@ -6,9 +6,10 @@ Every sum is taken in the order input channel, kernel row, kernel column, with o
 multiply-add a term, so the lanes of the host do not change a bit of the result.
 """
 
+import math
 from dataclasses import dataclass
 
-from upweave.kernels.emit.text import Writer, activate, mask_constant
+from upweave.kernels.emit.text import Writer, clip, float_constant, mask_constant, relu
 
 ENTRY = "kernel"
 ARGUMENTS = (
@@ -41,7 +42,9 @@ class MicroKernel:
     lanes, vectors, channels : int
         Floats in a vector; vectors of input positions and output channels in the tile.
     activation : str
-        "none", "relu" or "prelu" (a slope a channel).
+        "none", "relu", "prelu" (a slope a channel) or "clip".
+    limits : (float, float)
+        Between which "clip" keeps the results.
     accumulate : bool
         Add to what the output holds instead of replacing it.
     """
@@ -52,6 +55,7 @@ class MicroKernel:
     vectors: int
     channels: int
     activation: str = "none"
+    limits: tuple[float, float] = (-math.inf, math.inf)
     accumulate: bool = False
 
 
@@ -60,11 +64,7 @@ def emit_micro_kernel(kernel: MicroKernel) -> str:
     writer = Writer(f"void @{ENTRY}({ARGUMENTS})")
     bias, slope = _post(writer, kernel)
     sums = _sums(writer, kernel, bias)
-    if kernel.activation != "none":
-        sums = {
-            key: activate(writer, kernel.lanes, value, slope[key[0]] if slope else None)
-            for key, value in sums.items()
-        }
+    sums = {key: _activated(writer, kernel, slope, key[0], sum_) for key, sum_ in sums.items()}
     _store(writer, kernel, sums)
     v = kernel.lanes
     return writer.finish() + (
@@ -73,6 +73,18 @@ def emit_micro_kernel(kernel: MicroKernel) -> str:
         f"(ptr, i32, <{v} x i1>, <{v} x float>)\n"
         f"declare void @llvm.masked.store.v{v}f32.p0(<{v} x float>, ptr, i32, <{v} x i1>)\n"
     )
+
+
+def _activated(
+    writer: Writer, kernel: MicroKernel, slopes: list[str], channel: int, value: str
+) -> str:
+    lanes = kernel.lanes
+    if kernel.activation == "clip":
+        low, high = (float_constant(limit, lanes) for limit in kernel.limits)
+        return clip(writer, lanes, value, low, high)
+    if kernel.activation == "none":
+        return value
+    return relu(writer, lanes, value, slopes[channel] if slopes else None)
 
 
 Key = tuple[int, int, int]  # channel, phase, vector

@@ -1,5 +1,6 @@
 """A writer of LLVM IR text: fresh names, counted loops, vectors. It knows nothing of layers."""
 
+import struct
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
@@ -109,11 +110,34 @@ def mask_constant(values: Iterable[int | None]) -> str:
     return ", ".join("i32 poison" if value is None else f"i32 {value}" for value in values)
 
 
-def activate(writer: Writer, lanes: int, value: str, slope: str | None) -> str:
+def float_constant(value: float, lanes: int) -> str:
+    """Return a constant that holds the nearest float to ``value`` in every lane."""
+    single = struct.unpack("f", struct.pack("f", value))[0]
+    # LLVM writes floats as the double of the same value
+    digits = f"0x{struct.pack('>d', single).hex().upper()}"
+    return f"<{', '.join([f'float {digits}'] * lanes)}>" if lanes > 1 else digits
+
+
+def relu(writer: Writer, lanes: int, value: str, slope: str | None = None) -> str:
     """Return ReLU(value), or PReLU(value) with a slope; a NaN stays a NaN."""
     vector = float_vector(lanes)
     zero = "zeroinitializer" if lanes > 1 else "0.0"
-    condition = f"<{lanes} x i1>" if lanes > 1 else "i1"
     below = writer.value(f"fcmp olt {vector} {value}, {zero}")
     other = zero if slope is None else writer.value(f"fmul {vector} {value}, {slope}")
-    return writer.value(f"select {condition} {below}, {vector} {other}, {vector} {value}")
+    return select(writer, lanes, below, other, value)
+
+
+def clip(writer: Writer, lanes: int, value: str, low: str, high: str) -> str:
+    """Return ``min(max(value, low), high)``; a NaN stays a NaN."""
+    vector = float_vector(lanes)
+    below = writer.value(f"fcmp olt {vector} {value}, {low}")
+    value = select(writer, lanes, below, low, value)
+    above = writer.value(f"fcmp ogt {vector} {value}, {high}")
+    return select(writer, lanes, above, high, value)
+
+
+def select(writer: Writer, lanes: int, condition: str, yes: str, no: str) -> str:
+    """Return ``yes`` in the lanes where the condition holds, else ``no``."""
+    conditions = f"<{lanes} x i1>" if lanes > 1 else "i1"
+    vector = float_vector(lanes)
+    return writer.value(f"select {conditions} {condition}, {vector} {yes}, {vector} {no}")
