@@ -7,6 +7,7 @@ import onnx
 import onnxruntime
 
 MOST_SCALE = 8  # of a random chain, so that its pictures stay small
+MOST_CHANNELS = 100
 
 
 class Builder:
@@ -181,7 +182,53 @@ def _sum(builder, rng):
         first = builder.last
     second = _same_conv(builder, rng, builder.channels, skip) if rng.random() < 0.3 else skip
     a, b = (first, second) if rng.random() < 0.5 else (second, first)
-    builder.node("Add", b, x=a)
+    builder.node(str(rng.choice(["Add", "Add", "Sub", "Mul"])), b, x=a)
+
+
+def _gate(builder, rng):
+    """Multiply the tensor by a sigmoid of a layer of it, of as many channels or of one."""
+    start, channels = builder.last, builder.channels
+    _same_conv(builder, rng, int(rng.choice([1, channels])))
+    gate = builder.node(str(rng.choice(["Sigmoid", "Tanh"])))
+    a, b = (start, gate) if rng.random() < 0.5 else (gate, start)
+    builder.node("Mul", b, x=a, channels=channels)
+
+
+def _concat(builder, rng):
+    """Put the tensor, a layer of it and perhaps the tensor again one behind the other."""
+    start, channels = builder.last, builder.channels
+    outputs = int(rng.integers(1, 6))
+    other = _same_conv(builder, rng, outputs)
+    if rng.random() < 0.5:
+        _maybe_activation(builder, rng)
+        other = builder.last
+    names = [start, other] if rng.random() < 0.5 else [other, start]
+    if rng.random() < 0.3:
+        names.append(start)
+    total = outputs + channels * (len(names) - 1)
+    builder.node("Concat", *names[1:], x=names[0], channels=total, axis=int(rng.choice([1, -3])))
+    if total > MOST_CHANNELS:
+        _same_conv(builder, rng, 3)
+
+
+def _constant(builder, rng):
+    """Add, subtract or multiply by a constant, from either side."""
+    shape = ((), (1,), (builder.channels, 1, 1), (1, builder.channels, 1, 1))[rng.integers(4)]
+    value, kind = builder.constant(_normal(rng, *shape)), str(rng.choice(["Add", "Sub", "Mul"]))
+    if rng.random() < 0.5:
+        builder.node(kind, value)
+    else:
+        builder.node(kind, builder.last, x=value)
+
+
+def _batch_normalization(builder, rng):
+    scale, bias, mean = (_normal(rng, builder.channels) for _ in range(3))
+    variance = rng.uniform(0.1, 2, builder.channels).astype(np.float32)
+    if rng.random() < 0.7:
+        _same_conv(builder, rng, builder.channels)
+    builder.node(
+        "BatchNormalization", scale, bias, mean, variance, epsilon=float(rng.uniform(0, 0.1))
+    )
 
 
 def _pad(builder, rng):
@@ -210,16 +257,27 @@ def _resize(builder, rng):
     if builder.scale * max(factors) > MOST_SCALE:
         return _pad(builder, rng)
     builder.scale *= max(factors)
+    scales = np.array([1, 1, *factors], np.float32)
+    if rng.random() < 0.5:
+        mode = str(rng.choice(["linear", "cubic"]))
+        how = str(rng.choice(["half_pixel", "pytorch_half_pixel", "asymmetric"]))
+        options = {"cubic_coeff_a": -0.5} if mode == "cubic" and rng.random() < 0.5 else {}
+        builder.node(
+            "Resize", None, scales, mode=mode, coordinate_transformation_mode=how, **options
+        )
+        return
     how, rounding = (
         ("asymmetric", "floor"),
         ("half_pixel", "round_prefer_floor"),
         ("half_pixel", "round_prefer_ceil"),
         ("pytorch_half_pixel", "round_prefer_floor"),
-    )[rng.integers(4)]
+        ("half_pixel", "floor"),
+        ("asymmetric", "ceil"),
+    )[rng.integers(6)]
     builder.node(
         "Resize",
         None,
-        np.array([1, 1, *factors], np.float32),
+        scales,
         mode="nearest",
         coordinate_transformation_mode=how,
         nearest_mode=rounding,
@@ -227,13 +285,35 @@ def _resize(builder, rng):
 
 
 def _maybe_activation(builder, rng):
-    kind = rng.choice(["none", "relu", "prelu", "prelu of one slope"])
-    if kind == "relu":
-        builder.node("Relu")
-    elif kind == "prelu":
+    kind = rng.choice(["none", "none", "PRelu", "of one slope", "LeakyRelu", "Clip", *SIMPLE])
+    if kind == "PRelu":
         builder.node("PRelu", _normal(rng, builder.channels, 1, 1))
-    elif kind != "none":
+    elif kind == "of one slope":
         builder.node("PRelu", _normal(rng, 1))
+    elif kind == "LeakyRelu":
+        builder.node("LeakyRelu", alpha=float(rng.normal()))
+    elif kind == "Clip":
+        low, high = np.sort(_normal(rng, 2))
+        builder.node("Clip", *([low, high], [low], [None, high])[rng.integers(3)])
+    elif kind != "none":
+        builder.node(str(kind))
 
 
-LAYERS = (_conv, _conv, _conv, _conv_transpose, _sum, _pad, _depth_to_space, _resize)
+SIMPLE = ("Relu", "Relu", "Sigmoid", "Tanh", "Identity")
+LAYERS = (
+    _conv,
+    _conv,
+    _conv,
+    _conv_transpose,
+    _conv_transpose,
+    _sum,
+    _sum,
+    _pad,
+    _depth_to_space,
+    _resize,
+    _resize,
+    _gate,
+    _concat,
+    _constant,
+    _batch_normalization,
+)

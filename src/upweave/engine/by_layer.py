@@ -5,18 +5,30 @@ It serves where kernels cannot run, and tests.
 
 import numpy as np
 
-from upweave.engine.graph import Add, Convolve, Graph, Operation, Pad
+from upweave.engine.graph import (
+    Affine,
+    Combine,
+    Convolve,
+    Gather,
+    Graph,
+    Operation,
+    Pad,
+)
 from upweave.kernels.instructions import FILL, Floats
+from upweave.kernels.layer import Activation
 from upweave.ops import reference
+
+_COMBINE = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply}
 
 
 def run_by_layer(graph: Graph, x: Floats) -> Floats:
     """Return the output for `x` of shape (N, C, H, W), float32."""
     tensors = {graph.input: x}
-    for operation in graph.operations:
-        result = _run(operation, [tensors[name] for name in operation.inputs])
-        adds = isinstance(operation, Convolve) and operation.layer.accumulate
-        tensors[operation.y] = result + tensors[operation.y] if adds else result
+    with np.errstate(over="ignore", invalid="ignore", under="ignore"):
+        for operation in graph.operations:
+            result = _run(operation, [tensors[name] for name in operation.inputs])
+            adds = isinstance(operation, Convolve) and operation.layer.accumulate
+            tensors[operation.y] = result + tensors[operation.y] if adds else result
     return tensors[graph.output]
 
 
@@ -25,9 +37,15 @@ def _run(operation: Operation, inputs: list[Floats]) -> Floats:
         return _convolve(operation, inputs[0])
     if isinstance(operation, Pad):
         return _pad(operation, inputs[0])
-    if isinstance(operation, Add):
-        return inputs[0] + inputs[1]
-    return _activate(inputs[0], operation.slopes)
+    if isinstance(operation, Gather):
+        return _gather(operation, inputs)
+    if isinstance(operation, Combine):
+        combined: Floats = _COMBINE[operation.kind](*inputs)
+        return combined
+    if isinstance(operation, Affine):
+        scale, shift = operation.factors[0, :, None, None], operation.factors[1, :, None, None]
+        return inputs[0] * scale + shift
+    return _activate(inputs[0], operation.activation)
 
 
 def _convolve(operation: Convolve, x: Floats) -> Floats:
@@ -48,15 +66,34 @@ def _convolve(operation: Convolve, x: Floats) -> Floats:
         y = reference.conv(x, w, padding=g.padding, dilation=g.dilation, groups=layer.groups)
     rows = [layer.rows.position(o)[1] for o in range(y.shape[2])]
     columns = [layer.columns.position(o)[1] for o in range(y.shape[3])]
-    y = y + layer.bias[:, rows][:, :, columns]
-    if layer.activation.kind == "none":
-        return y
-    slopes = layer.activation.slopes
-    return _activate(y, np.zeros(layer.out_channels, np.float32) if slopes is None else slopes)
+    return _activate(y + layer.bias[:, rows][:, :, columns], layer.activation)
 
 
-def _activate(x: Floats, slopes: Floats) -> Floats:
-    return np.where(x < 0, x * slopes[:, None, None], x)
+def _activate(x: Floats, activation: Activation) -> Floats:
+    if activation.kind == "none":
+        return x
+    if activation.kind == "clip":
+        low, high = (np.float32(limit) for limit in activation.limits)
+        return np.minimum(np.maximum(x, low), high)
+    if activation.kind == "sigmoid":
+        small = np.exp(-np.abs(x))
+        result: Floats = np.where(x < 0, small, np.float32(1)) / (1 + small)
+        return result
+    if activation.kind == "tanh":
+        return np.tanh(x)
+    if activation.slopes is None:
+        return np.where(x < 0, np.float32(0), x)
+    return np.where(x < 0, x * activation.slopes[:, None, None], x)
+
+
+def _gather(operation: Gather, inputs: list[Floats]) -> Floats:
+    n, _, height, width = inputs[0].shape
+    y = np.empty((n, sum(run.count for run in operation.runs), height, width), np.float32)
+    tensors = dict(zip(operation.inputs, inputs, strict=True))
+    for run in operation.runs:
+        for n in range(run.count):
+            y[:, run.place + n * run.step] = tensors[run.x][:, run.first + n]
+    return y
 
 
 def _pad(operation: Pad, x: Floats) -> Floats:

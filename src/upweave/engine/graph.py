@@ -1,12 +1,15 @@
-"""A network as the engine sees it: four kinds of operation on planes of channels.
+"""A network as the engine sees it: a few kinds of operation on planes of channels.
 
 Every operation knows, an axis at a time, how large its result is and which part of its input a
 part of its result needs; that is all that tiling takes.
 """
 
 import math
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Self
 
 import numpy as np
 
@@ -20,33 +23,45 @@ Range = tuple[int, int]
 EMPTY: Range = (0, 0)
 MAX_FLOATS = 1 << 33
 """Of a tensor: 32 GiB."""
+_SMALL_FLOATS = 1 << 24
+"""Of a tensor that is never too large for its input: 64 MiB."""
+_FLOATS_PER_PIXEL = 1 << 14
+"""Of a larger tensor, an input pixel."""
 Size = tuple[int, int]
 """(height, width)."""
 
 
 @dataclass(frozen=True, eq=False)
-class Convolve:
-    """A convolution (stride 1) or transposed convolution, its activation, and a sum.
-
-    Attributes
-    ----------
-    x, y : str
-        The tensors read and written.
-    layer : Layer
-    geometry : Geometry
-    transposed : bool
-    """
+class _OfOne:
+    """An operation that reads one tensor, x, and writes y."""
 
     x: str
     y: str
-    layer: Layer
-    geometry: Geometry
-    transposed: bool
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """The tensors read."""
         return (self.x,)
+
+    def reading(self, names: Mapping[str, str]) -> Self:
+        """Return the same, reading tensors of other names."""
+        return replace(self, x=names.get(self.x, self.x))
+
+
+@dataclass(frozen=True, eq=False)
+class Convolve(_OfOne):
+    """A convolution (stride 1) or transposed convolution, its activation, and a sum.
+
+    Attributes
+    ----------
+    layer : Layer
+    geometry : Geometry
+    transposed : bool
+    """
+
+    layer: Layer
+    geometry: Geometry
+    transposed: bool
 
     @property
     def stride(self) -> tuple[int, int]:
@@ -80,7 +95,7 @@ class Convolve:
 
 
 @dataclass(frozen=True)
-class Pad:
+class Pad(_OfOne):
     """Rows and columns added around (or, where negative, cut off).
 
     Attributes
@@ -92,18 +107,11 @@ class Pad:
         The constant.
     """
 
-    x: str
-    y: str
     pads: tuple[Range, Range] = (EMPTY, EMPTY)
     mode: str = "constant"
     value: float = 0.0
 
     stride = (1, 1)
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """The tensors read."""
-        return (self.x,)
 
     def size(self, size: Size) -> Size:
         """Return the output's size for an input of `size`."""
@@ -147,9 +155,18 @@ class _PixelByPixel:
 
 
 @dataclass(frozen=True)
-class Add(_PixelByPixel):
-    """The sum of two tensors of the same shape."""
+class Combine(_PixelByPixel):
+    """The sum, difference or product of two tensors; one of them may be a single plane.
 
+    Attributes
+    ----------
+    kind : str
+        "add", "subtract" or "multiply".
+    a, b, y : str
+        The tensors read and written.
+    """
+
+    kind: str
     a: str
     b: str
     y: str
@@ -159,22 +176,86 @@ class Add(_PixelByPixel):
         """The tensors read."""
         return (self.a, self.b)
 
+    def reading(self, names: Mapping[str, str]) -> "Combine":
+        """Return the same, reading tensors of other names."""
+        return replace(self, a=names.get(self.a, self.a), b=names.get(self.b, self.b))
+
 
 @dataclass(frozen=True, eq=False)
-class Activate(_PixelByPixel):
-    """PReLU, or ReLU (slopes of 0), where no layer could take it in."""
+class Activate(_OfOne, _PixelByPixel):
+    """An activation that no layer could take in.
+
+    Attributes
+    ----------
+    activation : Activation
+        Also of the kinds "sigmoid" and "tanh".
+    """
+
+    activation: Activation
+
+    @cached_property
+    def function(self) -> tuple[str, Floats | None]:
+        """The function that compiled code applies, and its parameters."""
+        limits = np.array(self.activation.limits, np.float32)
+        clips = self.activation.kind == "clip"
+        return self.activation.kind, limits if clips else self.activation.slopes
+
+
+@dataclass(frozen=True, eq=False)
+class Affine(_OfOne, _PixelByPixel):
+    """A factor and a term a channel, ``y = scale * x + shift``.
+
+    Attributes
+    ----------
+    factors : array of shape (2, channels), float32
+        Scale and shift.
+    """
+
+    factors: Floats
+
+    @property
+    def function(self) -> tuple[str, Floats | None]:
+        """The function that compiled code applies, and its parameters."""
+        return "affine", self.factors
+
+
+@dataclass(frozen=True)
+class Run:
+    """Channels ``first + n`` of a tensor, which go to the channels ``place + n * step``."""
 
     x: str
+    first: int
+    count: int
+    place: int
+    step: int = 1
+
+
+@dataclass(frozen=True)
+class Gather(_PixelByPixel):
+    """Channels of some tensors, one after the other or in another order.
+
+    Attributes
+    ----------
+    runs : tuple of Run
+        Together they give every channel once.
+    y : str
+        The tensor written.
+    """
+
+    runs: tuple[Run, ...]
     y: str
-    slopes: Floats
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """The tensors read."""
-        return (self.x,)
+        return tuple(dict.fromkeys(run.x for run in self.runs))
+
+    def reading(self, names: Mapping[str, str]) -> "Gather":
+        """Return the same, reading tensors of other names."""
+        return replace(self, runs=tuple(replace(r, x=names.get(r.x, r.x)) for r in self.runs))
 
 
-Operation = Convolve | Pad | Add | Activate
+Operation = Convolve | Pad | Combine | Activate | Affine | Gather
 
 
 @dataclass(frozen=True)
@@ -205,9 +286,11 @@ class Graph:
         Raises
         ------
         ValueError
-            Where the input is too small or too large for the network, or a sum's terms differ.
+            Where the input is too small or too large for the network, or the sizes of tensors
+            that meet differ.
         """
         sizes = {self.input: size}
+        most = min(MAX_FLOATS, max(_SMALL_FLOATS, _FLOATS_PER_PIXEL * math.prod(size)))
         for operation in self.operations:
             try:
                 found = {operation.size(sizes[name]) for name in operation.inputs}
@@ -224,9 +307,9 @@ class Graph:
                 raise ValueError(
                     f"a {size} input is too small: {operation.y!r} would be {sizes[operation.y]}"
                 )
-            if math.prod(sizes[operation.y]) * self.channels[operation.y] > MAX_FLOATS:
+            if math.prod(sizes[operation.y]) * self.channels[operation.y] > most:
                 raise ValueError(
-                    f"a {size} input is too large: {operation.y!r} would have "
+                    f"a {size} input grows too large: {operation.y!r} would have "
                     f"{self.channels[operation.y]} planes of {sizes[operation.y]}"
                 )
         return sizes
@@ -238,11 +321,21 @@ class Graph:
             scales[operation.y] = scales[operation.inputs[0]] * operation.stride[axis]
         return scales
 
+    @cached_property
+    def _consumers(self) -> dict[str, list[Operation]]:
+        consumers = defaultdict(list)
+        for operation in self.operations:
+            for tensor in dict.fromkeys(operation.inputs):
+                consumers[tensor].append(operation)
+        return consumers
+
     def consumers(self, tensor: str) -> list[Operation]:
         """Return the operations that read a tensor."""
-        return [op for op in self.operations if tensor in op.inputs]
+        return self._consumers.get(tensor, [])
 
 
-def users(operations: Sequence[Operation], tensor: str) -> int:
-    """Return how many times a tensor is read."""
-    return sum(op.inputs.count(tensor) for op in operations)
+def unused(name: str, taken: Container[str]) -> str:
+    """Return a name like this one that no tensor has."""
+    while name in taken:
+        name += "'"
+    return name

@@ -1,8 +1,5 @@
 """What the attributes of a node say of its geometry, in the words of `Geometry`."""
 
-import math
-from collections.abc import Callable
-
 from upweave.engine.errors import ModelError
 from upweave.engine.onnx_node import Node
 from upweave.kernels.layer import why_not
@@ -68,28 +65,3 @@ def _auto_pad(
     total = max(spread - s + a, 0) if transposed else spread - 1
     small, large = total // 2, total - total // 2
     return (small, large) if mode == "SAME_UPPER" else (large, small)
-
-
-def check_repeats(node: Node, s: int) -> None:
-    """Refuse coordinates and roundings by which nearest does not repeat each pixel s times."""
-    how = node.text("coordinate_transformation_mode", "half_pixel")
-    rounding = node.text("nearest_mode", "round_prefer_floor")
-    places: dict[str, Callable[[int], float]] = {
-        "half_pixel": lambda o: (o + 0.5) / s - 0.5,
-        "half_pixel_symmetric": lambda o: (o + 0.5) / s - 0.5,
-        "pytorch_half_pixel": lambda o: (o + 0.5) / s - 0.5,  # 0 where the output has one pixel
-        "asymmetric": lambda o: o / s,
-    }
-    roundings: dict[str, Callable[[float], int]] = {
-        "round_prefer_floor": lambda x: math.ceil(x - 0.5),
-        "round_prefer_ceil": lambda x: math.floor(x + 0.5),
-        "floor": math.floor,
-        "ceil": math.ceil,
-    }
-    if how in places and rounding in roundings:
-        pick = [roundings[rounding](places[how](o)) for o in range(s, 2 * s)]
-        if pick == [1] * s:
-            return
-    raise ModelError(
-        f"{node}: nearest by {how} and {rounding} does not repeat each pixel {s} times"
-    )

@@ -5,6 +5,10 @@ from typing import Any
 
 import onnx
 
+from upweave.engine.errors import ModelError
+
+_LONGEST_NAME = 80
+
 
 @dataclass
 class Node:
@@ -14,17 +18,33 @@ class Node:
     ----------
     proto : onnx.NodeProto
     attributes : dict
+
+    Raises
+    ------
+    ModelError
+        Where an attribute is of no type.
     """
 
     proto: onnx.NodeProto
     attributes: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.attributes = {a.name: onnx.helper.get_attribute_value(a) for a in self.proto.attribute}
+        try:
+            self.attributes = {
+                a.name: onnx.helper.get_attribute_value(a) for a in self.proto.attribute
+            }
+        except ValueError as error:
+            raise ModelError(f"{self} has an attribute of no known type") from error
 
     def __str__(self) -> str:
         name = self.proto.name or ", ".join(self.proto.output)
-        return f"node {name!r} ({self.proto.op_type})"
+        return f"node {shown(name)} ({self.kind})"
+
+    @property
+    def kind(self) -> str:
+        """The operator, and before it its domain where that is not ONNX's own."""
+        domain = "" if self.proto.domain in ("", "ai.onnx") else f"{self.proto.domain}."
+        return shown(f"{domain}{self.proto.op_type}")[1:-1]
 
     def text(self, name: str, default: str) -> str:
         """Return an attribute that is a text."""
@@ -34,3 +54,10 @@ class Node:
     def has(self, index: int) -> bool:
         """Tell whether an input, which may be optional, is given."""
         return len(self.proto.input) > index and bool(self.proto.input[index])
+
+
+def shown(name: str) -> str:
+    """Return a name of a file as a message shows it: in quotes, on one line, not too long."""
+    if len(name) > _LONGEST_NAME:
+        name = f"{name[:_LONGEST_NAME]}…"
+    return repr(name)

@@ -1,11 +1,23 @@
 """A graph and an input size to a tile program: how large the tiles are and what each one does."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from upweave.engine.extent import AxisExtent, axis_extent
-from upweave.engine.graph import EMPTY, Activate, Add, Convolve, Graph, Operation, Pad, Range, Size
+from upweave.engine.graph import (
+    EMPTY,
+    Activate,
+    Affine,
+    Combine,
+    Convolve,
+    Gather,
+    Graph,
+    Operation,
+    Pad,
+    Range,
+    Size,
+)
 from upweave.kernels import instructions, program
 from upweave.kernels.instructions import FILL, Integers, Place
 from upweave.kernels.tiles import TileProgram, row_step
@@ -328,8 +340,12 @@ class _TileWriter:
             self._convolve(operation, y, rows, columns, step)
         elif isinstance(operation, Pad):
             self._pad(operation, y, step)
-        else:
+        elif isinstance(operation, Gather):
+            self._gather(operation, y, rows, columns, step)
+        elif isinstance(operation, Combine):
             self._combine(operation, y, rows, columns, step)
+        else:
+            self._activate(operation, y, rows, columns, step)
 
     def _convolve(
         self, operation: Convolve, y: Place, rows: Range, columns: Range, step: int
@@ -358,15 +374,32 @@ class _TileWriter:
             operation.value,
         )
 
+    def _gather(self, operation: Gather, y: Place, rows: Range, columns: Range, step: int) -> None:
+        height, width = np.arange(rows[1] - rows[0]), np.arange(columns[1] - columns[0])
+        for run in operation.runs:
+            x = self._at(run.x, rows[0], step).moved(columns[0])
+            x = x.moved(run.first * x.channel)
+            to = replace(y, channel=run.step * y.channel).moved(run.place * y.channel)
+            self._copy(x, to, run.count, height, width)
+
     def _combine(
-        self, operation: Add | Activate, y: Place, rows: Range, columns: Range, step: int
+        self, operation: Combine, y: Place, rows: Range, columns: Range, step: int
     ) -> None:
-        height, width = rows[1] - rows[0], columns[1] - columns[0]
-        terms = [self._at(n, rows[0], step).moved(columns[0]) for n in operation.inputs]
-        if isinstance(operation, Add):
-            channels, (a, b) = self._graph.channels[operation.y], terms
-            row = instructions.add(a, b, y, channels, height, width, self._lanes)
-        else:
-            (x,) = terms
-            row = instructions.activate(x, y, operation.slopes, height, width, self._lanes)
-        self._written.append(row)
+        channels = self._graph.channels
+
+        def term(name: str) -> Place:
+            place = self._at(name, rows[0], step).moved(columns[0])
+            same = channels[name] == channels[operation.y]
+            return place if same else replace(place, channel=0)
+
+        a, b = term(operation.a), term(operation.b)
+        size = channels[operation.y], rows[1] - rows[0], columns[1] - columns[0]
+        self._written.append(instructions.combine(operation.kind, a, b, y, *size, self._lanes))
+
+    def _activate(
+        self, operation: Activate | Affine, y: Place, rows: Range, columns: Range, step: int
+    ) -> None:
+        x = self._at(operation.x, rows[0], step).moved(columns[0])
+        size = self._graph.channels[operation.y], rows[1] - rows[0], columns[1] - columns[0]
+        kind, parameters = operation.function
+        self._written.append(instructions.activate(kind, x, y, *size, self._lanes, parameters))

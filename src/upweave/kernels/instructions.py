@@ -109,10 +109,13 @@ def _longest_run(columns: Integers) -> tuple[int, int]:
     return start, start + int(lengths[longest])
 
 
-def add(
-    a: Place, b: Place, y: Place, channels: int, rows: int, columns: int, lanes: int
+def combine(
+    kind: str, a: Place, b: Place, y: Place, channels: int, rows: int, columns: int, lanes: int
 ) -> Integers:
-    """Return the instruction ``y = a + b``."""
+    """Return the instruction ``y = a + b`` ("add"), ``a - b`` ("subtract"), ``a * b`` ("multiply").
+
+    A place whose channel step is 0 is the same plane for every channel.
+    """
     values: dict[str, int | Place] = {
         "a": a,
         "b": b,
@@ -121,17 +124,29 @@ def add(
         "rows": rows,
         "columns": columns,
     }
-    return instruction(driver(lanes)["add"], program.ADD, values)
+    return instruction(driver(lanes)[kind], program.COMBINE, values)
 
 
-def activate(x: Place, y: Place, slopes: Floats, rows: int, columns: int, lanes: int) -> Integers:
-    """Return the instruction ``y = PReLU(x)``; `slopes`, one a channel, must outlive it."""
+def activate(
+    kind: str,
+    x: Place,
+    y: Place,
+    channels: int,
+    rows: int,
+    columns: int,
+    lanes: int,
+    parameters: Floats | None = None,
+) -> Integers:
+    """Return the instruction that applies a function of `emit.elementwise.FUNCTIONS`.
+
+    `parameters`, those of the function, must outlive the instruction.
+    """
     values: dict[str, int | Place] = {
         "x": x,
         "y": y,
-        "channels": len(slopes),
+        "channels": channels,
         "rows": rows,
         "columns": columns,
-        "slopes": slopes.ctypes.data,
+        "parameters": 0 if parameters is None else parameters.ctypes.data,
     }
-    return instruction(driver(lanes)["activate"], program.ACTIVATE, values)
+    return instruction(driver(lanes)[kind], program.ACTIVATE, values)

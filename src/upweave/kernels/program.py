@@ -71,11 +71,11 @@ COPY = _fields(
 )
 """Rows with margins, from any rows and columns of another buffer."""
 
-ADD = _fields("a*", "b*", "y*", "channels", "rows", "columns")
-"""y = a + b."""
+COMBINE = _fields("a*", "b*", "y*", "channels", "rows", "columns")
+"""y = a + b, a - b or a * b; a channel step of 0 gives all channels the same plane."""
 
-ACTIVATE = _fields("x*", "y*", "channels", "rows", "columns", "slopes")
-"""y = PReLU(x), a slope a channel (0 for ReLU)."""
+ACTIVATE = _fields("x*", "y*", "channels", "rows", "columns", "parameters")
+"""y = a function of x; the parameters are the function's own."""
 
 WIDTH = 40
 """Integers an instruction."""

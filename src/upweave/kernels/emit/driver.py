@@ -1,19 +1,16 @@
-"""What runs tile programs, as LLVM IR text: the loops around the micro-kernels, copies, sums.
+"""What runs tile programs, as LLVM IR text: the loops around the micro-kernels, and copies.
 
 Each instruction is a function ``(ptr instruction, ptr buffers)``; ``work`` takes tiles from a
 counter that all threads share, until none is left or it has taken as many as it may.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from upweave.kernels import program
-from upweave.kernels.emit.text import Writer, float_vector, relu
+from upweave.kernels.emit.elementwise import ELEMENTWISE, declarations, each, emit_elementwise
+from upweave.kernels.emit.text import INSTRUCTION, Fields, Writer
 
-Elementwise = Callable[[list[str], int], str]
-"""Writes the result of some values, each of so many floats; returns its name."""
-
-FUNCTIONS = ("layer", "copy", "add", "activate", "work")
-_INSTRUCTION = "(ptr %i, ptr %buffers)"
+FUNCTIONS = ("layer", "copy", *ELEMENTWISE, "work")
 _MICRO = "void (ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64)"
 _FLUSH_X86 = 0x8040  # MXCSR: flush results to zero, read denormals as zero
 _FLUSH_ARM = 1 << 24  # FPCR: flush to zero
@@ -32,10 +29,10 @@ def emit_driver(lanes: int, *, arm64: bool) -> str:
     functions = [
         _layer(),
         _copy(lanes),
-        _add(lanes),
-        _activate(lanes),
+        *(emit_elementwise(name, lanes) for name in ELEMENTWISE),
         _work(arm64=arm64),
     ]
+    functions.append(declarations(lanes))
     if arm64:
         functions.append(
             "declare i64 @llvm.aarch64.get.fpcr()\ndeclare void @llvm.aarch64.set.fpcr(i64)\n"
@@ -47,28 +44,9 @@ def emit_driver(lanes: int, *, arm64: bool) -> str:
     return "\n".join(functions)
 
 
-class _Instruction:
-    """Reads the fields of the instruction at hand."""
-
-    def __init__(self, writer: Writer, fields: dict[str, int]) -> None:
-        self._writer = writer
-        self._fields = fields
-
-    def __getitem__(self, name: str) -> str:
-        return self._writer.field("%i", self._fields[name])
-
-    def pointer(self, name: str) -> str:
-        return self._writer.pointer_field("%i", self._fields[name])
-
-    def start(self, name: str) -> str:
-        """Return the address of a place: its buffer plus its offset."""
-        buffer = self._writer.pointer_at("%buffers", self[name])
-        return self._writer.at(buffer, self[f"{name}_offset"])
-
-
 def _layer() -> str:
-    writer = Writer(f"void @layer{_INSTRUCTION}")
-    f = _Instruction(writer, program.LAYER)
+    writer = Writer(f"void @layer{INSTRUCTION}")
+    f = Fields(writer, program.LAYER)
     x, y = f.start("x"), f.start("y")
     x_row, y_row, y_channel = f["x_row"], f["y_row"], f["y_channel"]
     columns = _Columns(writer, f, y_channel)
@@ -100,7 +78,7 @@ def _layer() -> str:
 class _Columns:
     """One output row: its tiles from left to right, in each the output channels."""
 
-    def __init__(self, writer: Writer, f: _Instruction, y_channel: str) -> None:
+    def __init__(self, writer: Writer, f: Fields, y_channel: str) -> None:
         self._writer = writer
         self._y_channel = y_channel
         self._weights, self._weights_unit = f.pointer("weights"), f["weights_unit"]
@@ -163,8 +141,8 @@ class _Columns:
 
 
 def _copy(lanes: int) -> str:
-    writer = Writer(f"void @copy{_INSTRUCTION}")
-    f = _Instruction(writer, program.COPY)
+    writer = Writer(f"void @copy{INSTRUCTION}")
+    f = Fields(writer, program.COPY)
     x, y = f.start("x"), f.start("y")
     x_channel, x_row, y_channel, y_row = (
         f[n] for n in ("x_channel", "x_row", "y_channel", "y_row")
@@ -191,7 +169,7 @@ def _copy(lanes: int) -> str:
             base = writer.at(xc, writer.mul(source, x_row))
             _looked_up(writer, base, columns, "0", out, count(left), fill)
             _looked_up(writer, base, columns, left, writer.at(out, after), count(right), fill)
-            _each(
+            each(
                 writer,
                 [writer.at(base, body_start)],
                 writer.at(out, left),
@@ -203,7 +181,7 @@ def _copy(lanes: int) -> str:
 
 
 def _fill(writer: Writer, y: str, count: str, value: str, lanes: int) -> None:
-    _each(
+    each(
         writer,
         [],
         y,
@@ -224,74 +202,6 @@ def _looked_up(
         held = writer.value(f"load float, ptr {writer.at(x, safe)}, align 4")
         value = writer.value(f"select i1 {inside}, float {held}, float {fill}")
         writer.line(f"store float {value}, ptr {writer.at(y, n)}, align 4")
-
-
-def _each(
-    writer: Writer, sources: list[str], y: str, count: str, lanes: int, function: Elementwise
-) -> None:
-    """Store ``function`` of the sources' floats to ``y``: whole vectors, then one by one."""
-    vectors = writer.value(f"udiv i64 {count}, {lanes}")
-    done = writer.mul(vectors, lanes)
-    rest = writer.sub(count, done)
-    for n, width, start in ((vectors, lanes, "0"), (rest, 1, done)):
-        kind = float_vector(width)
-        with writer.loop(n) as index:
-            at = writer.add(start, writer.mul(index, width))
-            values = [
-                writer.value(f"load {kind}, ptr {writer.at(x, at)}, align 4") for x in sources
-            ]
-            result = function(values, width)
-            writer.line(f"store {kind} {result}, ptr {writer.at(y, at)}, align 4")
-
-
-def _add(lanes: int) -> str:
-    writer = Writer(f"void @add{_INSTRUCTION}")
-    f = _Instruction(writer, program.ADD)
-
-    def total(values: list[str], width: int) -> str:
-        return writer.value(f"fadd {float_vector(width)} {values[0]}, {values[1]}")
-
-    _over_rows(writer, f, ("a", "b"), lanes, lambda _: total)
-    return writer.finish()
-
-
-def _activate(lanes: int) -> str:
-    writer = Writer(f"void @activate{_INSTRUCTION}")
-    f = _Instruction(writer, program.ACTIVATE)
-    slopes = f.pointer("slopes")
-
-    def of_channel(channel: str) -> Elementwise:
-        slope = writer.value(f"load float, ptr {writer.at(slopes, channel)}, align 4")
-
-        def prelu(values: list[str], width: int) -> str:
-            spread = writer.splat(slope, width) if width > 1 else slope
-            return relu(writer, width, values[0], spread)
-
-        return prelu
-
-    _over_rows(writer, f, ("x",), lanes, of_channel)
-    return writer.finish()
-
-
-def _over_rows(
-    writer: Writer,
-    f: _Instruction,
-    sources: Sequence[str],
-    lanes: int,
-    of_channel: Callable[[str], Elementwise],
-) -> None:
-    """Apply a function of the sources' floats to every channel and row of an instruction."""
-    places = [(f.start(n), f[f"{n}_channel"], f[f"{n}_row"]) for n in (*sources, "y")]
-    rows, columns = f["rows"], f["columns"]
-    with writer.loop(f["channels"]) as channel:
-        starts = [writer.at(base, writer.mul(channel, step)) for base, step, _ in places]
-        function = of_channel(channel)
-        with writer.loop(rows) as row:
-            *xs, y = [
-                writer.at(start, writer.mul(row, step))
-                for start, (_, _, step) in zip(starts, places, strict=True)
-            ]
-            _each(writer, xs, y, columns, lanes, function)
 
 
 def _work(*, arm64: bool) -> str:

@@ -4,6 +4,9 @@ import struct
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+INSTRUCTION = "(ptr %i, ptr %buffers)"
+"""What a function that carries out an instruction takes."""
+
 
 class Writer:
     """Collects the lines of one LLVM function.
@@ -98,6 +101,26 @@ class Writer:
     def finish(self) -> str:
         """Return the whole function."""
         return "\n".join([*self._lines, "  ret void", "}", ""])
+
+
+class Fields:
+    """Reads the fields of the instruction that a function carries out."""
+
+    def __init__(self, writer: Writer, fields: dict[str, int]) -> None:
+        self._writer = writer
+        self._fields = fields
+
+    def __getitem__(self, name: str) -> str:
+        return self._writer.field("%i", self._fields[name])
+
+    def pointer(self, name: str) -> str:
+        """Return a field that is an address."""
+        return self._writer.pointer_field("%i", self._fields[name])
+
+    def start(self, name: str) -> str:
+        """Return the address of a place: its buffer plus its offset."""
+        buffer = self._writer.pointer_at("%buffers", self[name])
+        return self._writer.at(buffer, self[f"{name}_offset"])
 
 
 def float_vector(lanes: int) -> str:
