@@ -22,11 +22,12 @@ from upweave.kernels import instructions, program
 from upweave.kernels.instructions import FILL, Integers, Place
 from upweave.kernels.tiles import TileProgram, row_step
 
-_MOST_SCRATCH = 1 << 28  # floats of a scratch buffer
+_MOST_SCRATCH = 1 << 24  # floats of scratch memory a thread: 64 MiB
 _STEP = 6  # input rows a step; between 4 and 8 the speed hardly differs
 _DISPATCH = 2e-6  # what a tile costs beside its work, in seconds of a core
 _RATE = 5e10  # multiply-adds a second of a core, roughly
 _SCRATCH = 8 << 20  # bytes of scratch memory a thread
+_EXPONENTIAL = 20  # multiply-adds that a sigmoid takes as long as
 _PARTS = 96  # a picture is cut into fewer parts than these, an axis
 _LONGEST = 0.1  # seconds a tile: a caller who cancels waits as long
 
@@ -84,9 +85,10 @@ def plan_network(
     sizes = graph.sizes(size)
     out = sizes[graph.output]
     scale = graph.scales(0)[graph.output], graph.scales(1)[graph.output]
+    covered = -(-out[0] // scale[0]), -(-out[1] // scale[1])
     if tile is None:
-        tile = choose_tile(graph, size, batch, threads)
-    tile = min(tile[0], size[0]), min(tile[1], size[1])
+        tile = choose_tile(graph, covered, batch, threads)
+    tile = min(tile[0], covered[0]), min(tile[1], covered[1])
     planner = _Planner(graph, sizes, size, tile, scale, lanes)
     tile_program, programs = planner.program(batch)
     scratch = 4 * sum(tile_program.scratch)
@@ -97,7 +99,8 @@ def plan_network(
 def choose_tile(graph: Graph, size: Size, batch: int, threads: int) -> Size:
     """Choose the tile whose picture is done first, by an estimate of the work with its halos.
 
-    Tiles that take long or much scratch memory come last.
+    `size` is that of the output in input pixels, as tiles are. Tiles that take long or much scratch
+    memory come last.
     """
     margins = _margins(graph, 0), _margins(graph, 1)
     scales = graph.scales(0), graph.scales(1)
@@ -145,6 +148,8 @@ def _costs(graph: Graph) -> dict[str, float]:
         cost = float(graph.channels[op.y])
         if isinstance(op, Convolve):
             cost += op.multiply_adds() / (op.stride[0] * op.stride[1])
+        elif isinstance(op, Activate) and op.activation.kind in ("sigmoid", "tanh"):
+            cost *= _EXPONENTIAL
         costs[op.y] = costs.get(op.y, 0.0) + cost
     return costs
 
@@ -244,11 +249,11 @@ class _TileWriter:
                 row = row_step(right - left)
                 channel = row * self._row_extents.of[name].capacity
                 floats = channel * graph.channels[name] + 2 * self._lanes
-                if floats > _MOST_SCRATCH:
+                if sum(self.scratch) + floats > _MOST_SCRATCH:
                     raise ValueError(
-                        f"a tile needs {graph.channels[name]} planes of "
-                        f"{self._row_extents.of[name].capacity} x {right - left} of {name!r}: "
-                        "too much memory"
+                        f"tiles of {planner.tile} need {graph.channels[name]} planes of "
+                        f"{self._row_extents.of[name].capacity} x {right - left} of {name!r} and "
+                        f"others: more than {4 * _MOST_SCRATCH >> 20} MiB"
                     )
                 places[name] = Place(program.SCRATCH + len(self.scratch), -left, channel, row)
             self.scratch.append(floats)
