@@ -21,6 +21,11 @@ settings.load_profile("upweave")
 MakeNetwork = Callable[..., Path]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let a long run try more damaged model files than the sample."""
+    parser.addoption("--mutants", type=int, default=400, help="damaged model files to try (400)")
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what tests have recorded "to print"; with several processes, theirs is not seen."""
     for report in terminalreporter.getreports("passed"):

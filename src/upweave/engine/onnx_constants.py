@@ -14,7 +14,7 @@ import onnx
 from onnx import TensorProto, numpy_helper
 
 from upweave.engine.errors import ModelError
-from upweave.engine.onnx_node import Node, shown
+from upweave.engine.onnx_node import Node, one_line, shown
 
 Array = npt.NDArray[Any]
 
@@ -62,7 +62,10 @@ def array_of(tensor: onnx.TensorProto) -> Array:
         raise ModelError(
             f"{name} has shape {tuple(tensor.dims)}, which takes {count} values, but holds {held}"
         )
-    return numpy_helper.to_array(tensor)
+    try:
+        return numpy_helper.to_array(tensor)
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"the data of {name} cannot be read: {one_line(error)}") from error
 
 
 class Folder:

@@ -10,7 +10,7 @@ from upweave.engine.errors import ModelError
 from upweave.engine.fusion import fuse
 from upweave.engine.graph import Graph
 from upweave.engine.onnx_constants import Folder, array_of
-from upweave.engine.onnx_node import Node, shown
+from upweave.engine.onnx_node import Node, one_line, shown
 from upweave.engine.onnx_tensors import MOST_CHANNELS, Tensors
 
 OPSETS = range(13, 25)
@@ -92,12 +92,7 @@ def _read(node: Node, tensors: Tensors, folder: Folder) -> None:
     except ModelError:
         raise
     except _MALFORMED as error:
-        raise ModelError(f"{node} cannot be read: {_line(error)}") from error
-
-
-def _line(error: Exception) -> str:
-    """Return what an error says, on one line."""
-    return " ".join(str(error).split()) or type(error).__name__
+        raise ModelError(f"{node} cannot be read: {one_line(error)}") from error
 
 
 def _check_opset(model: onnx.ModelProto) -> None:

@@ -8,6 +8,7 @@ import onnx
 from upweave.engine.errors import ModelError
 
 _LONGEST_NAME = 80
+_LONGEST_REASON = 300
 
 
 @dataclass
@@ -22,7 +23,7 @@ class Node:
     Raises
     ------
     ModelError
-        Where an attribute is of no type.
+        Where an attribute has no value of its own.
     """
 
     proto: onnx.NodeProto
@@ -33,8 +34,11 @@ class Node:
             self.attributes = {
                 a.name: onnx.helper.get_attribute_value(a) for a in self.proto.attribute
             }
-        except ValueError as error:
-            raise ModelError(f"{self} has an attribute of no known type") from error
+        except ValueError as error:  # one of a function's caller, for instance
+            raise ModelError(f"{self} has an attribute that cannot be read") from error
+        for name, value in self.attributes.items():
+            if value is None:
+                raise ModelError(f"{self}: the attribute {shown(name)} has no type")
 
     def __str__(self) -> str:
         name = self.proto.name or ", ".join(self.proto.output)
@@ -61,3 +65,9 @@ def shown(name: str) -> str:
     if len(name) > _LONGEST_NAME:
         name = f"{name[:_LONGEST_NAME]}…"
     return repr(name)
+
+
+def one_line(error: Exception) -> str:
+    """Return what an error says, on one line that is not too long."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}…"
