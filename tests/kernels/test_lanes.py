@@ -8,7 +8,8 @@ from comparison import assert_equal_exactly, assert_within_bound
 from strategies import cases, repeatable
 from upweave.kernels import ConvTranspose, conv, host
 from upweave.kernels.layer import Activation, Layer
-from upweave.kernels.planes import PlaneOperator
+from upweave.kernels.operator import LayerOperator
+from upweave.kernels.slabs import Slab, expanded
 from upweave.ops import reference
 from upweave.ops.geometry import Geometry
 
@@ -28,7 +29,10 @@ def run(layer, geometry, x, out=None, *, transposed=True, threads=1):
     output_size = geometry.output_size if transposed else geometry.input_size
     shape = (x.shape[0], layer.out_channels, *output_size(x.shape[2:]))
     out = np.full(shape, np.nan, np.float32) if out is None else out
-    PlaneOperator(layer, output_size)(x, out, threads)
+    operator = LayerOperator(
+        [Slab(0, 1, 1, (0,), layer)], None, lambda size: (1, *output_size(size[1:]))
+    )
+    operator(expanded(x), expanded(out), threads)
     return out
 
 

@@ -12,7 +12,7 @@ from upweave.engine.graph import Graph, Size
 from upweave.engine.onnx_file import read_graph
 from upweave.engine.plan import Plan, plan_network
 from upweave.kernels import host
-from upweave.kernels.planes import PLANS_KEPT
+from upweave.kernels.operator import PLANS_KEPT
 from upweave.kernels.tiles import Progress, TileProgram
 from upweave.ops._checks import whole
 

@@ -18,7 +18,7 @@ from upweave.engine.graph import (
     Range,
     Size,
 )
-from upweave.kernels import instructions, program
+from upweave.kernels import instructions, layer_instructions, program
 from upweave.kernels.instructions import FILL, Integers, Place
 from upweave.kernels.tiles import TileProgram, row_step
 
@@ -222,7 +222,7 @@ class _TileWriter:
         self._graph, self._lanes = planner.graph, planner.lanes
         self._row_extents, self._column_extents = rows, columns
         self._written: list[Integers] = []
-        self._layers: dict[tuple[object, ...], list[Integers]] = {}
+        self._layers: dict[tuple[object, ...], Integers] = {}
         self._copies: dict[tuple[object, ...], tuple[Integers, list[object]]] = {}
         self.scratch: list[int] = []
         self._places = self._allocate(planner)
@@ -362,8 +362,8 @@ class _TileWriter:
         first = phase - operation.layer.rows.begin, columns[0]
         key = operation, x, y, first, size
         if key not in self._layers:
-            self._layers[key] = operation.layer.instructions(x, y, first, size)
-        self._written += self._layers[key]
+            self._layers[key] = layer_instructions.rows(operation.layer, x, y, first, size)
+        self._written.append(self._layers[key])
 
     def _pad(self, operation: Pad, y: Place, step: int) -> None:
         rows = self._row_extents.sources_of[operation.y][step]

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from upweave.kernels import host
-from upweave.kernels.layer import Layer, why_not
-from upweave.kernels.planes import PlaneOperator
-from upweave.kernels.volumes import VolumeOperator, planes_of
+from upweave.kernels.layer import why_not
+from upweave.kernels.operator import LayerOperator
+from upweave.kernels.slabs import as_volumes, convolution_slabs, expanded, transposed_slabs
 from upweave.ops import reference
 from upweave.ops._arguments import check_arrays, check_input, check_weights
 from upweave.ops._checks import whole
@@ -19,7 +19,6 @@ from upweave.ops.geometry import Geometry, PaddingPerAxis, PerAxis
 _log = logging.getLogger("upweave")
 
 Array = npt.NDArray[Any]
-Operator = PlaneOperator | VolumeOperator
 
 
 @dataclass(frozen=True)
@@ -89,7 +88,7 @@ class ConvTranspose:
         w, bias = w.copy(), None if bias is None else bias.copy()
         self._w, self._bias, self._groups = w, bias, groups
         self.geometry = Geometry(w.shape[2:], stride, padding, output_padding, dilation)
-        reason = _why_reference(w, self.geometry)
+        reason = _why_reference(w, self.geometry, transposed=True)
         if reason is None:
             self._operator = _transposed(w, bias, self.geometry, groups)
         self.plan = _plan(reason)
@@ -228,7 +227,7 @@ def conv(
     """
     check_arrays(x, w, bias, groups, transposed=False)
     geometry = Geometry(w.shape[2:], stride, padding, 0, dilation)
-    if _why_reference(w, geometry) is None and set(geometry.stride) == {1}:
+    if _why_reference(w, geometry, transposed=False) is None:
         operator = _convolution(w, bias, geometry, groups)
         shape = (x.shape[0], w.shape[0], *geometry.input_size(x.shape[2:]))
         return _run(operator, x, shape, None, host.default_threads())
@@ -237,46 +236,25 @@ def conv(
     )
 
 
-def _transposed(w: Array, bias: Array | None, geometry: Geometry, groups: int) -> Operator:
-    if geometry.ndim == 3:
-        return VolumeOperator.transposed(w, bias, geometry, groups)
-    planes = _planes_of(geometry)
-    layer = Layer.transposed(_as_planes(w), bias, planes, groups)
-    return PlaneOperator(layer, planes.output_size)
+def _transposed(w: Array, bias: Array | None, geometry: Geometry, groups: int) -> LayerOperator:
+    volumes = as_volumes(geometry)
+    slabs = transposed_slabs(expanded(w), bias, volumes, groups)
+    return LayerOperator(slabs, bias, volumes.output_size)
 
 
-def _convolution(w: Array, bias: Array | None, geometry: Geometry, groups: int) -> Operator:
-    if geometry.ndim == 3:
-        return VolumeOperator.convolution(w, bias, geometry, groups)
-    planes = _planes_of(geometry)
-    layer = Layer.convolution(_as_planes(w), bias, planes, groups)
-    return PlaneOperator(layer, planes.input_size)
+def _convolution(w: Array, bias: Array | None, geometry: Geometry, groups: int) -> LayerOperator:
+    volumes = as_volumes(geometry)
+    slabs = convolution_slabs(expanded(w), bias, volumes, groups)
+    return LayerOperator(slabs, bias, volumes.input_size)
 
 
-def _planes_of(g: Geometry) -> Geometry:
-    """Return the geometry of planes: lines are planes of one row, volumes several planes."""
-    if g.ndim == 3:
-        return planes_of(g)
-    if g.ndim == 2:
-        return g
-    padding = ((0, 0), *g.padding)
-    return Geometry(
-        (1, *g.kernel), (1, *g.stride), padding, (0, *g.output_padding), (1, *g.dilation)
-    )
-
-
-def _as_planes(array: Array) -> Array:
-    """Return the same values with a row axis, where there are only lines."""
-    return array[:, :, None] if array.ndim == 3 else array
-
-
-def _why_reference(w: Array, geometry: Geometry) -> str | None:
+def _why_reference(w: Array, geometry: Geometry, *, transposed: bool) -> str | None:
     """Return why a layer has no generated kernel, or None."""
     if geometry.ndim > 3:
         return f"{geometry.ndim}-D layers have no kernels"
     if w.dtype != np.float32:
         return f"{w.dtype} layers have no kernels yet"
-    return host.why_not() or why_not(_planes_of(geometry))
+    return host.why_not() or why_not(geometry, transposed=transposed)
 
 
 def _plan(reason: str | None) -> Plan:
@@ -287,7 +265,7 @@ def _plan(reason: str | None) -> Plan:
 
 
 def _run(
-    operator: Operator,
+    operator: LayerOperator,
     x: Array,
     shape: tuple[int, ...],
     out: Array | None,
@@ -297,7 +275,7 @@ def _run(
     direct = out is not None and out.flags.c_contiguous
     result = out if out is not None and direct else np.empty(shape, np.float32)
     if result.size:
-        operator(_as_planes(x), _as_planes(result), threads)
+        operator(expanded(x), expanded(result), threads)
     return result if direct or out is None else _into(out, result, x)
 
 

@@ -1,4 +1,4 @@
-"""One layer, ready to run: its weights in the order of use, and its instructions."""
+"""One layer, ready to run: its register tiles, and its weights in the order of use."""
 
 import math
 import threading
@@ -7,9 +7,9 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from upweave.kernels import host, jit, program
+from upweave.kernels import host, jit
 from upweave.kernels.emit.micro import ENTRY, MicroKernel, emit_micro_kernel
-from upweave.kernels.instructions import Floats, Integers, Place, driver, instruction
+from upweave.kernels.instructions import Floats, Integers
 from upweave.kernels.schedule import (
     Axis,
     RegisterTile,
@@ -17,7 +17,6 @@ from upweave.kernels.schedule import (
     Work,
     choose_tile,
     convolution_axis,
-    split,
     transposed_axis,
 )
 from upweave.ops.geometry import Geometry
@@ -50,18 +49,18 @@ class Activation:
     limits: tuple[float, float] = (-math.inf, math.inf)
 
 
-def why_not(geometry: Geometry) -> str | None:
-    """Return why no kernel can be generated for a plane layer, or None."""
-    if max(geometry.stride) > MAX_PHASES:
+def why_not(geometry: Geometry, *, transposed: bool = True) -> str | None:
+    """Return why no kernel can be generated for a layer, or None."""
+    if transposed and max(geometry.stride) > MAX_PHASES:
         return f"the stride {geometry.stride} is above {MAX_PHASES}"
-    if geometry.kernel[1] > MAX_COLUMNS:
+    if geometry.kernel[-1] > MAX_COLUMNS:
         return f"the kernel {geometry.kernel} is wider than {MAX_COLUMNS}"
     return None
 
 
 @dataclass(eq=False)
 class Layer:
-    """A transposed convolution or stride-1 convolution of planes, with what follows it.
+    """A transposed convolution or convolution of planes, with what follows it.
 
     Attributes
     ----------
@@ -86,7 +85,7 @@ class Layer:
     lanes: int = field(default_factory=host.lanes)
 
     def __post_init__(self) -> None:
-        self._packed: dict[tuple[int, Split], tuple[Floats, Floats]] = {}
+        self._packed: dict[Split, Packed] = {}
         self._lock = threading.Lock()
 
     @staticmethod
@@ -102,7 +101,7 @@ class Layer:
 
     @staticmethod
     def convolution(w: Floats, bias: Floats | None, geometry: Geometry, groups: int) -> "Layer":
-        """Prepare a convolution of stride 1; `w` has the shape (C_out, C_in/groups, kh, kw)."""
+        """Prepare a convolution; `w` has the shape (C_out, C_in/groups, kh, kw)."""
         grouped = w.reshape(groups, -1, *w.shape[1:]).swapaxes(1, 2)
         rows, columns = (convolution_axis(geometry, axis) for axis in (0, 1))
         return Layer(grouped, _bias(bias, w.shape[0], (1, 1)), rows, columns)
@@ -122,116 +121,60 @@ class Layer:
         """Channels of the output, all groups together."""
         return self.groups * int(self.weights.shape[2])
 
+    @property
+    def group_inputs(self) -> int:
+        """Input channels of a group."""
+        return int(self.weights.shape[1])
+
+    @property
+    def group_outputs(self) -> int:
+        """Output channels of a group."""
+        return int(self.weights.shape[2])
+
+    @property
+    def weights_unit(self) -> int:
+        """Weights an output channel."""
+        return int(self.weights[0].size) // self.group_outputs
+
+    @property
+    def post_unit(self) -> int:
+        """The floats after the weights an output channel: biases, and perhaps a slope."""
+        return len(self.columns.phases) + (self.activation.kind == "prelu")
+
     def tile(self, positions: int) -> RegisterTile:
         """Return the register tile for rows of so many input positions."""
         columns = self.columns.columns
         work = Work(
             vectors=-(-positions // self.lanes),
-            channels=self.weights.shape[2],
+            channels=self.group_outputs,
             phases=len(self.columns.phases),
-            pairs=self.weights.shape[1] * max(len(phase.taps) for phase in self.rows.phases),
+            pairs=self.group_inputs * max(len(phase.taps) for phase in self.rows.phases),
             columns=len(columns),
             offsets=len({offset for _, offset in columns}),
         )
         return choose_tile(work, host.registers())
 
-    def kernel(self, vectors: int, channels: int) -> MicroKernel:
-        """Return the micro-kernel of a register tile."""
-        return MicroKernel(
-            columns=self.columns.columns,
-            phases=len(self.columns.phases),
-            lanes=self.lanes,
-            vectors=vectors,
-            channels=channels,
-            activation=self.activation.kind,
-            limits=self.activation.limits,
-            accumulate=self.accumulate,
+    def kernel_address(self, vectors: int, channels: int) -> int:
+        """Return where the micro-kernel of a register tile is."""
+        first = self.columns.offsets.start
+        return _address(
+            MicroKernel(
+                columns=tuple((phase, offset - first) for phase, offset in self.columns.columns),
+                phases=len(self.columns.phases),
+                lanes=self.lanes,
+                vectors=vectors,
+                channels=channels,
+                step=self.columns.step,
+                activation=self.activation.kind,
+                limits=self.activation.limits,
+                accumulate=self.accumulate,
+            )
         )
 
-    def instructions(
-        self, x: Place, y: Place, first: tuple[int, int], size: tuple[int, int]
-    ) -> list[Integers]:
-        """Return the instructions that compute a rectangle of the output, one a group.
-
-        Parameters
-        ----------
-        x : Place
-            Where the input's row 0, column 0 of channel 0 is (or would be).
-        y : Place
-            Where the first output of the rectangle goes.
-        first, size : (row, column) of int
-            The rectangle: its first output and its size, both at least 1.
-        """
-        row, first_phase = self.rows.position(first[0])
-        column, phase = self.columns.position(first[1])
-        positions = -(-(phase + size[1]) // len(self.columns.phases))
-        tile = self.tile(positions)
-        widths = split(-(-positions // self.lanes), tile.vectors)
-        depths = split(self.weights.shape[2], tile.channels)
-        common: dict[str, int | Place] = {
-            "rows": size[0],
-            "first_phase": first_phase,
-            "phase_count": len(self.rows.phases),
-            "phases": self._phase_table.ctypes.data,
-            "row_step": self.rows.tap_step,
-            "pairs_unit": self.weights.shape[1],
-            "weights_unit": int(np.prod(self.weights.shape[1:])) // self.weights.shape[2],
-            "post_unit": self._post_unit,
-            "post_phase": self._post_unit * self.weights.shape[2],
-            "low": phase,
-            "high": phase + size[1],
-            "wide_count": widths.many_count,
-            "wide_positions": widths.many * self.lanes,
-            "narrow_count": widths.few_count,
-            "narrow_positions": widths.few * self.lanes,
-            "column_phases": len(self.columns.phases),
-            "many_count": depths.many_count,
-            "many": depths.many,
-            "few_count": depths.few_count,
-            "few": depths.few,
-            **self._kernel_addresses(widths, depths),
-        }
-        function = driver(self.lanes)["layer"]
-        x = x.moved(row * x.row + column)
-        y = y.moved(-phase)
-        rows = []
-        for group in range(self.groups):
-            weights, post = self._pack(group, depths)
-            values = common | {
-                "x": x.moved(group * self.weights.shape[1] * x.channel),
-                "y": y.moved(group * self.weights.shape[2] * y.channel),
-                "weights": weights.ctypes.data,
-                "post": post.ctypes.data,
-            }
-            rows.append(instruction(function, program.LAYER, values))
-        return rows
-
-    @property
-    def _post_unit(self) -> int:
-        """Return the floats after the weights an output channel: biases, and perhaps a slope."""
-        return len(self.columns.phases) + (self.activation.kind == "prelu")
-
-    def _kernel_addresses(self, widths: Split, depths: Split) -> dict[str, int]:
-        return {
-            f"{width}_{depth}": self._compiled(vectors, channels)
-            for width, count, vectors in (
-                ("wide", widths.many_count, widths.many),
-                ("narrow", widths.few_count, widths.few),
-            )
-            for depth, blocks, channels in (
-                ("many", depths.many_count, depths.many),
-                ("few", depths.few_count, depths.few),
-            )
-            if count and blocks
-        }
-
-    def _compiled(self, vectors: int, channels: int) -> int:
-        return _address(self.kernel(vectors, channels))
-
     @cached_property
-    def _phase_table(self) -> Integers:
-        """Return, a row phase: its kernel rows, the first one's offset, its first weight."""
-        per_row = self.weights.shape[1] * self.weights.shape[4]
+    def phase_table(self) -> Integers:
+        """A row phase: its kernel rows, the first one's offset, its first weight a channel."""
+        per_row = self.group_inputs * self.weights.shape[4]
         table, taps = [], 0
         for phase in self.rows.phases:
             first = phase.offsets[0] if phase.offsets else 0
@@ -239,29 +182,46 @@ class Layer:
             taps += len(phase.taps)
         return np.array(table, np.int64)
 
-    def _pack(self, group: int, depths: Split) -> tuple[Floats, Floats]:
+    def packed(self, depths: Split) -> "Packed":
+        """Return the weights for blocks of output channels; they live as long as the layer."""
         with self._lock:
-            if (group, depths) not in self._packed:
-                self._packed[group, depths] = self._packed_weights(group, depths)
-            return self._packed[group, depths]
+            if depths not in self._packed:
+                self._packed[depths] = self._pack(_blocks(depths))
+            return self._packed[depths]
 
-    def _packed_weights(self, group: int, depths: Split) -> tuple[Floats, Floats]:
-        """Lay out a group: block of channels, row phase, input channel, kernel row and column."""
-        w = self.weights[group]
-        outputs = slice(group * w.shape[1], (group + 1) * w.shape[1])
+    def _pack(self, blocks: list[slice]) -> "Packed":
         weights = [
-            w[:, block, list(phase.taps)].transpose(0, 2, 3, 1).ravel()
-            for block in _blocks(depths)
+            group[:, block, list(phase.taps)].transpose(0, 2, 3, 1).ravel()
+            for group in self.weights
+            for block in blocks
             for phase in self.rows.phases
         ]
-        bias, slopes = self.bias[outputs], self.activation.slopes
+        slopes = self.activation.slopes
         post = []
-        for phase_bias in bias.swapaxes(0, 1):
-            for block in _blocks(depths):
-                post.append(phase_bias[block].ravel())
-                if slopes is not None:
-                    post.append(slopes[outputs][block])
-        return _contiguous(np.concatenate(weights)), _contiguous(np.concatenate(post))
+        for group in range(self.groups):
+            outputs = slice(group * self.group_outputs, (group + 1) * self.group_outputs)
+            for phase_bias in self.bias[outputs].swapaxes(0, 1):
+                for block in blocks:
+                    post.append(phase_bias[block].ravel())
+                    if slopes is not None:
+                        post.append(slopes[outputs][block])
+        return Packed(_contiguous(np.concatenate(weights)), _contiguous(np.concatenate(post)))
+
+
+@dataclass(frozen=True, eq=False)
+class Packed:
+    """A layer's numbers in the order of use.
+
+    Attributes
+    ----------
+    weights : array
+        Group, block of channels, row phase, input channel, kernel row and column, channel.
+    post : array
+        Group, row phase, block of channels: biases (channel, column phase), slopes.
+    """
+
+    weights: Floats
+    post: Floats
 
 
 @cache

@@ -24,37 +24,78 @@ def _fields(*names: str) -> dict[str, int]:
     return {name: index for index, name in enumerate(flat, start=1)}
 
 
-LAYER = _fields(
-    "x*",  # row 0 column 0 of what the layer reads, for the row and column positions 0
-    "y*",  # where output row 0 and the first position's phase 0 go
+NEST = (
+    "groups",
+    "x_group",  # floats from a group to the next, in each
+    "y_group",
+    "weights_group",
+    "post_group",
     "rows",
     "first_phase",  # phase of output row 0
     "phase_count",
     "phases",  # table: kernel rows, offset of the first one (rows of x), first weight (a channel)
-    "row_step",  # rows of x from one kernel row to the next
-    "pairs_unit",  # input channels: pairs = this x kernel rows
+    "position_step",  # floats of x from a row position to the next
+    "row_step",  # floats of x from a kernel row to the next
+    "pairs_unit",  # input channels of a group: pairs = this x kernel rows
     "weights",
     "weights_unit",  # floats of weights an output channel
     "post",
     "post_unit",  # floats an output channel
     "post_phase",  # floats a row phase
-    "low",
-    "high",
     "wide_count",
-    "wide_positions",  # input positions of a wide tile
+    "wide_positions",  # positions of a wide register tile
     "narrow_count",
     "narrow_positions",
     "column_phases",
+    "column_step",  # floats of x from a column position to the next
     "many_count",
-    "many",  # output channels of a tile with many
+    "many",  # output channels of a register tile with many
     "few_count",
     "few",
     "wide_many",  # addresses of the four micro-kernels
     "wide_few",
     "narrow_many",
     "narrow_few",
+    "x_row",
+    "x_channel",
+    "y_row",
+    "y_channel",
 )
-"""A convolution or transposed convolution of whole rows."""
+"""What the loops of a layer read, beside the places."""
+ADDRESSES = (
+    "phases",
+    "weights",
+    "post",
+    "wide_many",
+    "wide_few",
+    "narrow_many",
+    "narrow_few",
+)
+"""Those of `NEST` that are addresses."""
+_OF_PLACES = ("x_row", "x_channel", "y_row", "y_channel")
+
+_LAYER = ("x*", "y*", *(name for name in NEST if name not in _OF_PLACES))
+
+ROWS = _fields(*_LAYER, "low", "high")
+"""A layer row by row; x and y: the row and column positions 0, phase 0 of a row's first output.
+
+Of each row, only the outputs ``low <= index < high`` are written.
+"""
+
+FLAT = _fields(
+    *_LAYER,
+    "line*",  # scratch: a row of channels
+    "pictures",
+    "line_picture",  # floats from a picture's first position to the next one's
+    "y_picture",
+    "line_row",  # floats from a row's first position to the next one's
+    "first",  # of the line, the first output that is wanted
+    "width",  # outputs a row
+)
+"""A layer whose rows of a phase are one long row.
+
+x and y: as in `ROWS`, but y at the first output.
+"""
 
 COPY = _fields(
     "x*",
@@ -77,7 +118,7 @@ COMBINE = _fields("a*", "b*", "y*", "channels", "rows", "columns")
 ACTIVATE = _fields("x*", "y*", "channels", "rows", "columns", "parameters")
 """y = a function of x; the parameters are the function's own."""
 
-WIDTH = 40
+WIDTH = 64
 """Integers an instruction."""
 
 JOB = {

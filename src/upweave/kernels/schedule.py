@@ -22,12 +22,14 @@ class AxisPhase:
 class Axis:
     """What outputs read along one axis.
 
-    Output ``o`` belongs to position ``q`` and phase ``r``: ``o + begin = q * len(phases) + r``. A
-    transposed convolution has as many phases as its stride; a convolution of stride 1 has one.
+    Output ``o`` belongs to position ``q`` and phase ``r``: ``o + begin = q * len(phases) + r``. It
+    reads the inputs ``q * step`` plus the offsets of its phase. A transposed convolution has as
+    many phases as its stride, and a step of 1; a convolution one phase, and its stride is the step.
     """
 
     begin: int
     phases: tuple[AxisPhase, ...]
+    step: int = 1
 
     def position(self, output: int) -> tuple[int, int]:
         """Return (q, r) of an output."""
@@ -43,8 +45,8 @@ class Axis:
         """Return the range of inputs that the outputs ``start … stop - 1`` read."""
         offsets = self.offsets
         return (
-            self.position(start)[0] + offsets.start,
-            self.position(stop - 1)[0] + offsets.stop,
+            self.position(start)[0] * self.step + offsets.start,
+            self.position(stop - 1)[0] * self.step + offsets.stop,
         )
 
     @cached_property
@@ -74,10 +76,10 @@ def transposed_axis(geometry: Geometry, axis: int) -> Axis:
 
 
 def convolution_axis(geometry: Geometry, axis: int) -> Axis:
-    """Return what a convolution of stride 1 reads along an axis."""
-    k, d = geometry.kernel[axis], geometry.dilation[axis]
-    phase = AxisPhase(tuple(range(k)), tuple(t * d for t in range(k)))
-    return Axis(-geometry.padding[axis][0], (phase,))
+    """Return what a convolution reads along an axis."""
+    k, d, (begin, _) = geometry.kernel[axis], geometry.dilation[axis], geometry.padding[axis]
+    phase = AxisPhase(tuple(range(k)), tuple(t * d - begin for t in range(k)))
+    return Axis(0, (phase,), geometry.stride[axis])
 
 
 @dataclass(frozen=True)

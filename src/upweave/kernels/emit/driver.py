@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 from upweave.kernels import program
 from upweave.kernels.emit.elementwise import ELEMENTWISE, declarations, each, emit_elementwise
+from upweave.kernels.emit.layer import emit_flat, emit_rows
 from upweave.kernels.emit.text import INSTRUCTION, Fields, Writer
 
-FUNCTIONS = ("layer", "copy", *ELEMENTWISE, "work")
-_MICRO = "void (ptr, ptr, ptr, ptr, i64, i64, i64, i64, i64, i64, i64)"
+FUNCTIONS = ("rows", "flat", "copy", *ELEMENTWISE, "work")
 _FLUSH_X86 = 0x8040  # MXCSR: flush results to zero, read denormals as zero
 _FLUSH_ARM = 1 << 24  # FPCR: flush to zero
 
@@ -27,7 +27,8 @@ def emit_driver(lanes: int, *, arm64: bool) -> str:
         The control register of denormals: Arm's, or that of x86.
     """
     functions = [
-        _layer(),
+        emit_rows(),
+        emit_flat(lanes),
         _copy(lanes),
         *(emit_elementwise(name, lanes) for name in ELEMENTWISE),
         _work(arm64=arm64),
@@ -42,102 +43,6 @@ def emit_driver(lanes: int, *, arm64: bool) -> str:
             "declare void @llvm.x86.sse.stmxcsr(ptr)\ndeclare void @llvm.x86.sse.ldmxcsr(ptr)\n"
         )
     return "\n".join(functions)
-
-
-def _layer() -> str:
-    writer = Writer(f"void @layer{INSTRUCTION}")
-    f = Fields(writer, program.LAYER)
-    x, y = f.start("x"), f.start("y")
-    x_row, y_row, y_channel = f["x_row"], f["y_row"], f["y_channel"]
-    columns = _Columns(writer, f, y_channel)
-    post, post_phase = f.pointer("post"), f["post_phase"]
-    phase_count, first_phase, phases = f["phase_count"], f["first_phase"], f.pointer("phases")
-    unit, x_channel = f["pairs_unit"], f["x_channel"]
-    row_step = writer.mul(f["row_step"], x_row)
-    with writer.loop(f["rows"]) as row:
-        position = writer.add(first_phase, row)
-        phase = writer.value(f"urem i64 {position}, {phase_count}")
-        whole = writer.value(f"udiv i64 {position}, {phase_count}")
-        record = writer.value(f"getelementptr i64, ptr {phases}, i64 {writer.mul(phase, 3)}")
-        kernel_rows = writer.field(record, 0)
-        first_row = writer.add(whole, writer.field(record, 1))
-        back = writer.mul(writer.sub(kernel_rows, 1), row_step)
-        columns.write(
-            x=writer.at(x, writer.mul(first_row, x_row)),
-            y=writer.at(y, writer.mul(row, y_row)),
-            first_weight=writer.field(record, 2),
-            post=writer.at(post, writer.mul(phase, post_phase)),
-            pairs=writer.mul(unit, kernel_rows),
-            kernel_rows=kernel_rows,
-            row_step=row_step,
-            wrap_step=writer.sub(x_channel, back),
-        )
-    return writer.finish()
-
-
-class _Columns:
-    """One output row: its tiles from left to right, in each the output channels."""
-
-    def __init__(self, writer: Writer, f: Fields, y_channel: str) -> None:
-        self._writer = writer
-        self._y_channel = y_channel
-        self._weights, self._weights_unit = f.pointer("weights"), f["weights_unit"]
-        self._post_unit = f["post_unit"]
-        self._low, self._high, self._phases = f["low"], f["high"], f["column_phases"]
-        self._widths = [
-            (f[f"{w}_count"], f[f"{w}_positions"], [f.pointer(f"{w}_{c}") for c in ("many", "few")])
-            for w in ("wide", "narrow")
-        ]
-        self._depths = [(f[f"{c}_count"], f[c]) for c in ("many", "few")]
-
-    def write(self, *, x: str, y: str, **row: str) -> None:
-        start = "0"
-        for count, positions, kernels in self._widths:
-            with self._writer.loop(count) as tile:
-                at = self._writer.add(start, self._writer.mul(tile, positions))
-                out = self._writer.mul(at, self._phases)
-                self._channels(
-                    kernels,
-                    x=self._writer.at(x, at),
-                    y=self._writer.at(y, out),
-                    low=self._writer.sub(self._low, out),
-                    high=self._writer.sub(self._high, out),
-                    **row,
-                )
-            start = self._writer.add(start, self._writer.mul(count, positions))
-
-    def _channels(
-        self,
-        kernels: list[str],
-        *,
-        x: str,
-        y: str,
-        low: str,
-        high: str,
-        first_weight: str,
-        post: str,
-        pairs: str,
-        kernel_rows: str,
-        row_step: str,
-        wrap_step: str,
-    ) -> None:
-        writer = self._writer
-        start = "0"
-        for kernel, (count, channels) in zip(kernels, self._depths, strict=True):
-            with writer.loop(count) as block:
-                at = writer.add(start, writer.mul(block, channels))
-                weight = writer.add(
-                    writer.mul(at, self._weights_unit), writer.mul(first_weight, channels)
-                )
-                w = writer.at(self._weights, weight)
-                after = writer.at(post, writer.mul(at, self._post_unit))
-                out = writer.at(y, writer.mul(at, self._y_channel))
-                writer.line(
-                    f"call {_MICRO} {kernel}(ptr {x}, ptr {w}, ptr {after}, ptr {out}, "
-                    f"i64 {pairs}, i64 {kernel_rows}, i64 {row_step}, i64 {wrap_step}, "
-                    f"i64 {self._y_channel}, i64 {low}, i64 {high})"
-                )
-            start = writer.add(start, writer.mul(count, channels))
 
 
 def _copy(lanes: int) -> str:

@@ -41,6 +41,8 @@ class MicroKernel:
         Column phases (the stride; 1 for a convolution).
     lanes, vectors, channels : int
         Floats in a vector; vectors of input positions and output channels in the tile.
+    step : int
+        Inputs from a position to the next (the stride of a convolution).
     activation : str
         "none", "relu", "prelu" (a slope a channel) or "clip".
     limits : (float, float)
@@ -54,6 +56,7 @@ class MicroKernel:
     lanes: int
     vectors: int
     channels: int
+    step: int = 1
     activation: str = "none"
     limits: tuple[float, float] = (-math.inf, math.inf)
     accumulate: bool = False
@@ -86,6 +89,9 @@ def _activated(
         return value
     return relu(writer, lanes, value, slopes[channel] if slopes else None)
 
+
+_SHUFFLED = 4
+"""Up to this step, whole vectors are loaded and shuffled; above it, one input at a time."""
 
 Key = tuple[int, int, int]  # channel, phase, vector
 
@@ -165,14 +171,14 @@ def _one_row(writer: Writer, kernel: MicroKernel, sums: dict[Key, str]) -> dict[
             for n, phase in enumerate(phases)
             for c in range(kernel.channels)
         ]
-        inputs = [(v, v * lanes + offset) for v in range(kernel.vectors)]
+        inputs = [(v, v * lanes * kernel.step + offset) for v in range(kernel.vectors)]
 
         def weight(index: int) -> str:
             scalar = writer.value(f"load float, ptr {writer.at('%wp', index)}, align 4")
             return writer.splat(scalar, lanes)
 
         def positions(index: int) -> str:
-            return writer.value(f"load {vector}, ptr {writer.at('%xp', index)}, align 4")
+            return _load(writer, lanes, index, kernel.step)
 
         # The fewer operands stay in registers, the others pass by one at a time.
         products: list[tuple[Key, str, str]]
@@ -190,6 +196,41 @@ def _one_row(writer: Writer, kernel: MicroKernel, sums: dict[Key, str]) -> dict[
                 f"({vector} {x}, {vector} {w}, {vector} {sums[key]})"
             )
     return sums
+
+
+def _load(writer: Writer, lanes: int, index: int, step: int) -> str:
+    """Load a vector of every ``step``-th input from ``index`` on."""
+    vector = f"<{lanes} x float>"
+
+    def load(kind: str, at: int) -> str:
+        return writer.value(f"load {kind}, ptr {writer.at('%xp', at)}, align 4")
+
+    if step == 1:
+        return load(vector, index)
+    if step > _SHUFFLED:
+        line = "poison"
+        for lane in range(lanes):
+            one = load("float", index + lane * step)
+            line = writer.value(f"insertelement {vector} {line}, float {one}, i64 {lane}")
+        return line
+    whole = [load(vector, index + n * lanes) for n in range(step)]
+    places = [divmod(lane * step, lanes) for lane in range(lanes)]
+    line = whole[0]
+    for n in range(1, step):
+        # lanes from the vectors before n are in place already, except at the first step
+        mask = [
+            lanes + place
+            if source == n
+            else None
+            if source > n
+            else (place if n == 1 else lane)
+            for lane, (source, place) in enumerate(places)
+        ]
+        line = writer.value(
+            f"shufflevector {vector} {line}, {vector} {whole[n]}, "
+            f"<{lanes} x i32> <{mask_constant(mask)}>"
+        )
+    return line
 
 
 def _groups(kernel: MicroKernel) -> list[tuple[int, list[int], int]]:

@@ -71,6 +71,14 @@ class Writer:
         """Return ``a * b`` (64-bit)."""
         return self.value(f"mul i64 {a}, {b}")
 
+    def select(self, condition: str, kind: str, true: str, false: str) -> str:
+        """Return one of two values of a type."""
+        return self.value(f"select i1 {condition}, {kind} {true}, {kind} {false}")
+
+    def minimum(self, a: str, b: str) -> str:
+        """Return the smaller of two 64-bit integers."""
+        return self.select(self.value(f"icmp slt i64 {a}, {b}"), "i64", a, b)
+
     def splat(self, scalar: str, lanes: int) -> str:
         """Return a vector that holds the float ``scalar`` in every lane."""
         vector = f"<{lanes} x float>"

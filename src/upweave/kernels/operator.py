@@ -1,0 +1,232 @@
+"""A layer on whole arrays, tile by tile."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from upweave.kernels import layer_instructions, rectangles
+from upweave.kernels.instructions import Floats
+from upweave.kernels.layer import Layer
+from upweave.kernels.rectangles import Picture, Program, Rectangle, Volume
+from upweave.kernels.slabs import Slab
+from upweave.kernels.tiles import TileProgram
+
+Size = tuple[int, ...]
+PLANS_KEPT = 8
+"""Plans for so many sizes of input are kept; a plan takes longer to make than to run."""
+_TILE_BYTES = 384 * 1024  # of a tile's input, to stay in the second-level cache
+_TILES_PER_THREAD = 4  # so that threads end together
+_WIDEST = 512  # input positions a tile
+_COPIED = 6  # what copying a flat row costs, in terms of a sum
+
+
+class LayerOperator:
+    """A layer on arrays (N, C, D, H, W) of float32.
+
+    Parameters
+    ----------
+    slabs : sequence of Slab
+        All depths of the output, once each.
+    bias : array of shape (C_out,), optional
+        What the outputs of a slab without a layer hold.
+    output_size : callable
+        From the input's (D, H, W) to the output's.
+    """
+
+    def __init__(
+        self, slabs: Sequence[Slab], bias: Floats | None, output_size: Callable[[Size], Size]
+    ) -> None:
+        self._slabs = slabs
+        self._bias = bias
+        self._output_size = output_size
+        self._planned = lru_cache(maxsize=PLANS_KEPT)(self._plan)
+
+    def __call__(self, x: Floats, out: Floats, threads: int) -> None:
+        """Compute `out` (C-contiguous) from `x`."""
+        for slab in self._slabs:
+            if slab.layer is None:
+                bias = 0 if self._bias is None else self._bias[:, None, None, None]
+                out[:, :, slab.first :: slab.step] = bias
+        plan = self._planned(x.shape, out.shape[1], threads)
+        if plan is not None:
+            plan.run(np.ascontiguousarray(x), out, threads)
+
+    def _plan(self, shape: Size, channels: int, threads: int) -> TileProgram | None:
+        out = (shape[0], channels, *self._output_size(shape[2:]))
+        planners = [
+            _SlabPlanner(slab, slab.layer, shape, out, threads)
+            for slab in self._slabs
+            if slab.layer is not None and slab.first < out[2]
+        ]
+        if not planners:
+            return None
+        tiles = [tile for planner in planners for tile in planner.tiles()]
+        programs = [p for planner in planners for p in planner.programs.values()]
+        scratch = np.max([p.scratch for p in programs], axis=0).tolist()
+        return TileProgram(np.array(tiles, np.int64), scratch, [programs], planners[0].layer.lanes)
+
+
+@dataclass
+class _SlabPlanner:
+    """Cuts the outputs of a slab into tiles, and writes a program for every kind of tile."""
+
+    slab: Slab
+    layer: Layer
+    x: Size
+    y: Size
+    threads: int
+
+    def __post_init__(self) -> None:
+        self.programs: dict[object, Program] = {}
+        self._depths = -(-(self.y[2] - self.slab.first) // self.slab.step)
+        x_plane, y_plane = self.x[3] * self.x[4], self.y[3] * self.y[4]
+        self._x_image, self._y_image = self.x[1] * self.x[2] * x_plane, self.y[1] * self.y[2] * y_plane
+        self._volume = Volume(
+            (self.x[3], self.x[4]),
+            (self.y[3], self.y[4]),
+            self.x[2] * x_plane,
+            self.y[2] * y_plane,
+            self._y_image if self._by_image else self.slab.step * y_plane,
+        )
+
+    @property
+    def _by_image(self) -> bool:
+        """Tell whether pictures follow one another by image; else by depth."""
+        return self.y[2] == 1
+
+    def tiles(self) -> Iterator[tuple[int, int, int, int]]:
+        """Yield the rows of the table of tiles."""
+        return self._flat_tiles() if self._is_flat() else self._row_tiles()
+
+    def _is_flat(self) -> bool:
+        """Tell whether flat rectangles waste less than rows do."""
+        layer = self.layer
+        if layer.rows.step > 1 or layer.columns.step > 1 or layer.accumulate or self.y[3] == 1:
+            return False
+        whole = self._rectangle(1)
+        form = rectangles.flat_form(self.slab, self._volume, whole)
+        columns = self.y[4] / len(layer.columns.phases)
+        rows = -(-self.y[3] // len(layer.rows.phases))
+        positions = layer_instructions.flat_positions(
+            layer, form.row, whole.first, whole.size, layer_instructions.Stack(1, form.rows, 0)
+        )
+        by_rows = columns / (-(-columns // layer.lanes) * layer.lanes)
+        flat = columns * rows / (-(-positions // layer.lanes) * layer.lanes)
+        terms = layer.group_inputs * max(len(p.taps) for p in layer.rows.phases)
+        return flat * terms / (terms + _COPIED) > by_rows
+
+    def _picture(self, item: int) -> Picture:
+        """Return where a picture's planes lie, from the start of the tile's input."""
+        plane = self.x[3] * self.x[4]
+        depth = 0 if self._by_image else item * self.slab.input_step
+        start = item * self._x_image if self._by_image else depth * plane
+        return Picture(
+            tuple(
+                start + offset * plane if 0 <= depth + offset < self.x[2] else None
+                for offset in self.slab.offsets
+            )
+        )
+
+    def _rectangle(self, count: int) -> Rectangle:
+        """Return all outputs of the first pictures."""
+        return Rectangle((0, 0), self.y[3:], tuple(self._picture(n) for n in range(count)))
+
+    def _stacks(self, most: int) -> Iterator[tuple[int, int, tuple[Picture, ...]]]:
+        """Yield the pictures in stacks: the input's and output's start, and where they lie."""
+        items = self.y[0] if self._by_image else self._depths
+        plane_in, plane_out = self.x[3] * self.x[4], self.y[3] * self.y[4]
+        for image in range(1 if self._by_image else self.y[0]):
+            for start in range(0, items, most):
+                pictures = [self._picture(n) for n in range(start, min(start + most, items))]
+                if self._by_image:
+                    x, y = start * self._x_image, start * self._y_image
+                    x_start = x
+                else:
+                    x_start = start * self.slab.input_step * plane_in
+                    x = image * self._x_image + x_start
+                    y = image * self._y_image
+                    y += (self.slab.first + start * self.slab.step) * plane_out
+                moved = [
+                    Picture(tuple(None if p is None else p - x_start for p in picture.planes))
+                    for picture in pictures
+                ]
+                yield x, y, tuple(moved)
+
+    def _row_tiles(self) -> Iterator[tuple[int, int, int, int]]:
+        height, width = self.y[3:]
+        rows, columns = self._row_tile()
+        for x, y, pictures in self._stacks(1):
+            for top in range(0, height, rows):
+                for left in range(0, width, columns):
+                    size = min(rows, height - top), min(columns, width - left)
+                    rectangle = Rectangle((top, left), size, pictures)
+                    if rectangle not in self.programs:
+                        self.programs[rectangle] = rectangles.by_rows(
+                            self.slab, self._volume, rectangle
+                        )
+                    yield self._tile(rectangle, x, y)
+
+    def _row_tile(self) -> tuple[int, int]:
+        """Choose the rows and columns of output a tile."""
+        layer = self.layer
+        height, width = self.y[3:]
+        pictures = self.y[0] * self._depths
+        stride_rows, stride_columns = len(layer.rows.phases), len(layer.columns.phases)
+        per_input = 4 * layer.in_channels
+        wide = min(_WIDEST, _TILE_BYTES // (per_input * layer.columns.step))
+        if height == 1:  # lines are shared by their columns
+            fair = self.threads * _TILES_PER_THREAD
+            wide = min(wide, -(-width * pictures // (stride_columns * fair)))
+        columns = min(width, stride_columns * max(wide // layer.lanes, 1) * layer.lanes)
+        inputs = columns // stride_columns * layer.columns.step + len(layer.columns.offsets)
+        halo = len(layer.rows.offsets) - layer.rows.step
+        fitting = (_TILE_BYTES // (per_input * inputs) - halo) // layer.rows.step
+        strips = -(-width // columns)
+        shared = -(-height * pictures * strips // (stride_rows * self.threads * _TILES_PER_THREAD))
+        return stride_rows * max(1, min(fitting, shared)), columns
+
+    def _flat_tiles(self) -> Iterator[tuple[int, int, int, int]]:
+        slab, layer = self.slab, self.layer
+        height, width = self.y[3:]
+        count, rows = self._flat_tile()
+        stacks = list(self._stacks(count))
+        tops = range(0, height, rows)
+        for x, y, pictures in stacks:
+            for top in tops:
+                rectangle = Rectangle(
+                    (top, 0), (min(rows, height - top), width), pictures
+                )
+                form = rectangles.flat_form(slab, self._volume, rectangle)
+                depths = layer_instructions.channel_blocks(layer, form.positions)
+                blocks = depths.many_count + depths.few_count
+                fair = self.threads * _TILES_PER_THREAD
+                parts = min(blocks, -(-fair // (len(stacks) * len(tops))))
+                edges = [blocks * n // parts for n in range(parts + 1)]
+                for start, stop in zip(edges, edges[1:], strict=False):
+                    key = rectangle, start, stop
+                    if key not in self.programs:
+                        self.programs[key] = rectangles.flat(
+                            slab, self._volume, rectangle, range(start, stop)
+                        )
+                    yield self._tile(key, x, y)
+
+    def _flat_tile(self) -> tuple[int, int]:
+        """Choose the pictures a tile, and the rows of output of each: all, or of one some."""
+        layer = self.layer
+        items = self.y[0] if self._by_image else self._depths
+        form = rectangles.flat_form(self.slab, self._volume, self._rectangle(min(2, items)))
+        per_row = 4 * layer.in_channels * form.row
+        fitting = _TILE_BYTES // (per_row * form.rows)
+        if fitting >= 1:
+            others = 1 if self._by_image else self.y[0]
+            fair = self.threads * _TILES_PER_THREAD
+            shared = max(1, items * others // fair)
+            return max(1, min(fitting, items, max(shared, 1))), self.y[3]
+        halo = len(layer.rows.offsets) - 1
+        return 1, len(layer.rows.phases) * max(1, _TILE_BYTES // per_row - halo)
+
+    def _tile(self, key: object, x: int, y: int) -> tuple[int, int, int, int]:
+        rows = self.programs[key].rows
+        return rows.ctypes.data, len(rows), x, y
