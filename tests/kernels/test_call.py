@@ -250,9 +250,9 @@ def test_the_number_of_threads_changes_no_bit(operator, x):
     ("shape", "dtype", "options", "why"),
     [
         ((2, 3, 3, 3), np.float64, {}, "float64 layers have no kernels yet"),
-        ((2, 3, 9), np.float32, {"stride": 9}, "the stride (1, 9) is above 8"),
+        ((2, 3, 9), np.float32, {"stride": 9}, "the stride (9,) is above 8"),
         ((2, 3, 2, 2, 2, 2), np.float32, {}, "4-D layers have no kernels"),
-        ((2, 3, 2, 2, 2), np.float32, {"stride": (1, 1, 9)}, "the stride (1, 9) is above 8"),
+        ((2, 3, 2, 2, 2), np.float32, {"stride": (1, 1, 9)}, "the stride (1, 1, 9) is above 8"),
         ((2, 3, 3, 3), np.float32, {"stride": 9}, "the stride (9, 9) is above 8"),
         ((2, 3, 3, 3), np.float32, {"stride": (9, 1)}, "the stride (9, 1) is above 8"),
         ((1, 1, 1, 65), np.float32, {}, "the kernel (1, 65) is wider than 64"),
