@@ -51,7 +51,7 @@ def run(path, number):
     except ValueError as error:
         _check_message(str(error))
         return _REFUSED
-    if y.size < 1 << 18:
+    if y.size < 1 << 18 and len(net.graph.operations) < 100:
         assert np.array_equal(net(x, tile=(4, 5), threads=1), y, equal_nan=True), "other by tiles"
     return _RESULT
 

@@ -92,8 +92,8 @@ def _scaled(layer: Convolve, op: Affine) -> Convolve | None:
     scale, shift = op.factors.astype(np.float64)
     w = layer.layer.weights
     grouped = scale.reshape(w.shape[0], 1, -1, 1, 1)
-    bias = layer.layer.bias * scale[:, None, None] + shift[:, None, None]
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(all="ignore"):  # what does not fit is seen below
+        bias = layer.layer.bias * scale[:, None, None] + shift[:, None, None]
         weights, bias = (w * grouped).astype(np.float32), bias.astype(np.float32)
     if not (np.isfinite(weights).all() and np.isfinite(bias).all()):
         return None
@@ -102,9 +102,12 @@ def _scaled(layer: Convolve, op: Affine) -> Convolve | None:
 
 def _reordered(layer: Convolve, op: Gather) -> Convolve | None:
     """Return a layer whose output channels are in another order."""
-    if layer.layer.groups != 1 or any(run.x != layer.y for run in op.runs):
+    channels = layer.layer.out_channels
+    if layer.layer.groups != 1 or sum(run.count for run in op.runs) != channels:
         return None
     order = _order(op)
+    if len({*order.tolist()}) != channels:  # some channels come twice
+        return None
     reordered = replace(
         layer.layer,
         weights=np.ascontiguousarray(layer.layer.weights[:, :, order]),

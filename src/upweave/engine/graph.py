@@ -13,6 +13,7 @@ from typing import Self
 
 import numpy as np
 
+from upweave.engine.errors import shown
 from upweave.kernels.instructions import FILL, Floats, Integers
 from upweave.kernels.layer import Activation, Layer
 from upweave.kernels.schedule import Axis
@@ -295,21 +296,24 @@ class Graph:
             try:
                 found = {operation.size(sizes[name]) for name in operation.inputs}
             except ValueError as error:
-                raise ValueError(f"a {size} input does not fit {operation.y!r}: {error}") from error
+                raise ValueError(
+                    f"a {size} input does not fit {shown(operation.y)}: {error}"
+                ) from error
             if operation.y in sizes:
                 found.add(sizes[operation.y])
             if len(found) > 1:
                 raise ValueError(
-                    f"a {size} input gives {operation.y!r} terms of sizes {sorted(found)}"
+                    f"a {size} input gives {shown(operation.y)} terms of sizes {sorted(found)}"
                 )
             sizes[operation.y] = found.pop()
             if min(sizes[operation.y]) < 1:
                 raise ValueError(
-                    f"a {size} input is too small: {operation.y!r} would be {sizes[operation.y]}"
+                    f"a {size} input is too small: {shown(operation.y)} would be "
+                    f"{sizes[operation.y]}"
                 )
             if math.prod(sizes[operation.y]) * self.channels[operation.y] > most:
                 raise ValueError(
-                    f"a {size} input grows too large: {operation.y!r} would have "
+                    f"a {size} input grows too large: {shown(operation.y)} would have "
                     f"{self.channels[operation.y]} planes of {sizes[operation.y]}"
                 )
         return sizes

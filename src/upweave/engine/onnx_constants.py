@@ -13,8 +13,8 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, numpy_helper
 
-from upweave.engine.errors import ModelError
-from upweave.engine.onnx_node import Node, one_line, shown
+from upweave.engine.errors import ModelError, one_line, shown
+from upweave.engine.onnx_node import Node
 
 Array = npt.NDArray[Any]
 
@@ -126,16 +126,23 @@ def _constant(node: Node) -> Array:
         "value_ints": np.int64,
     }
     if "value" in node.attributes:
-        return array_of(node.attributes["value"])
+        return _attribute(node)
     for name, kind in kinds.items():
         if name in node.attributes:
             return np.array(node.attributes[name], kind)
     raise ModelError(f"{node}: the engine reads constants that are tensors or numbers")
 
 
+def _attribute(node: Node) -> Array:
+    """Return the attribute "value", a tensor."""
+    value = node.attributes["value"]
+    if not isinstance(value, onnx.TensorProto):
+        raise ModelError(f"{node}: the value is no tensor")
+    return array_of(value)
+
+
 def _constant_of_shape(node: Node, shape: Array) -> Array:
-    value = node.attributes.get("value")
-    fill = np.zeros(1, np.float32) if value is None else array_of(value)
+    fill = _attribute(node) if "value" in node.attributes else np.zeros(1, np.float32)
     return np.full([int(n) for n in shape], fill.ravel()[0], fill.dtype)
 
 

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 from onnx import TensorProto
 
-from upweave.engine.errors import ModelError
+from upweave.engine.errors import ModelError, shown
 from upweave.engine.graph import Activate, Affine, Combine, Gather, Pad, Run
 from upweave.engine.onnx_node import Node
 from upweave.engine.onnx_tensors import Tensors
@@ -98,7 +98,7 @@ def _pad(tensors: Tensors, node: Node) -> None:
     x = tensors.computed(node, 0)
     mode = node.text("mode", "constant")
     if mode not in ("constant", "edge", "reflect"):
-        raise ModelError(f"{node}: mode {mode!r}; the engine pads constant, edge and reflect")
+        raise ModelError(f"{node}: mode {shown(mode)}; the engine pads constant, edge and reflect")
     given = tensors.constant(node, 1, "the pads")
     if given.dtype != np.int64:
         raise ModelError(f"{node}: the pads are {given.dtype}; expected int64")
@@ -114,7 +114,7 @@ def _pad(tensors: Tensors, node: Node) -> None:
     value = float(np.ravel(tensors.constant(node, 2, "the constants"))[0]) if node.has(2) else 0.0
     planes = pairs.get(2, (0, 0)), pairs.get(3, (0, 0))
     if mode != "constant" and min(map(min, planes)) < 0:
-        raise ModelError(f"{node}: negative pads {planes} with mode {mode!r}")
+        raise ModelError(f"{node}: negative pads {planes} with mode {shown(mode)}")
     if max(map(max, planes)) > _MOST_PADS:
         raise ModelError(f"{node}: pads {planes}; the engine pads up to {_MOST_PADS} a side")
     tensors.add(Pad(x, node.proto.output[0], planes, mode, value), tensors.channels[x])

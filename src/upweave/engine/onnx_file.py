@@ -6,11 +6,11 @@ import onnx
 from onnx import TensorProto
 
 from upweave.engine import onnx_elementwise, onnx_layers
-from upweave.engine.errors import ModelError
+from upweave.engine.errors import ModelError, one_line, shown
 from upweave.engine.fusion import fuse
 from upweave.engine.graph import Graph
 from upweave.engine.onnx_constants import Folder, array_of
-from upweave.engine.onnx_node import Node, one_line, shown
+from upweave.engine.onnx_node import Node
 from upweave.engine.onnx_tensors import MOST_CHANNELS, Tensors
 
 OPSETS = range(13, 25)
@@ -42,7 +42,7 @@ def read_graph(path: str | Path) -> Graph:
     try:
         return _graph(model)
     except ModelError as error:
-        raise ModelError(f"{path}: {error}") from error
+        raise ModelError(f"{path}: {one_line(error)}") from error
 
 
 def _graph(model: onnx.ModelProto) -> Graph:

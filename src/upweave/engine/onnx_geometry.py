@@ -1,6 +1,6 @@
 """What the attributes of a node say of its geometry, in the words of `Geometry`."""
 
-from upweave.engine.errors import ModelError
+from upweave.engine.errors import ModelError, shown
 from upweave.engine.onnx_node import Node
 from upweave.kernels.layer import why_not
 from upweave.ops.geometry import Geometry
@@ -60,7 +60,7 @@ def _auto_pad(
     if mode == "VALID":
         return 0, 0
     if mode not in ("SAME_UPPER", "SAME_LOWER"):
-        raise ModelError(f"{node}: auto_pad {mode!r}")
+        raise ModelError(f"{node}: auto_pad {shown(mode)}")
     spread = d * (k - 1) + 1
     total = max(spread - s + a, 0) if transposed else spread - 1
     small, large = total // 2, total - total // 2

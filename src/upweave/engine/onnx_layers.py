@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from upweave.engine.errors import ModelError
+from upweave.engine.errors import ModelError, shown
 from upweave.engine.graph import Affine, Convolve, Gather, Pad, Run
 from upweave.engine.onnx_geometry import layer_geometry, runnable
 from upweave.engine.onnx_node import Node
@@ -56,8 +56,8 @@ def _depth_to_space(tensors: Tensors, node: Node) -> None:
     mode, held = node.text("mode", "DCR"), tensors.channels[x]
     if s < 1 or held % (s * s) or held > MOST_CHANNELS or mode not in ("DCR", "CRD"):
         raise ModelError(
-            f"{node}: blocksize {s}, mode {mode!r} for {held} channels; the engine shuffles up "
-            f"to {MOST_CHANNELS} channels, a multiple of blocksize squared"
+            f"{node}: blocksize {s}, mode {shown(mode)} for {held} channels; the engine shuffles "
+            f"up to {MOST_CHANNELS} channels, a multiple of blocksize squared"
         )
     channels, geometry = held // (s * s), runnable(node, Geometry((s, s), s))
     if mode == "DCR" and min(channels, s) > 1:

@@ -5,10 +5,7 @@ from typing import Any
 
 import onnx
 
-from upweave.engine.errors import ModelError
-
-_LONGEST_NAME = 80
-_LONGEST_REASON = 300
+from upweave.engine.errors import ModelError, shown
 
 
 @dataclass
@@ -58,16 +55,3 @@ class Node:
     def has(self, index: int) -> bool:
         """Tell whether an input, which may be optional, is given."""
         return len(self.proto.input) > index and bool(self.proto.input[index])
-
-
-def shown(name: str) -> str:
-    """Return a name of a file as a message shows it: in quotes, on one line, not too long."""
-    if len(name) > _LONGEST_NAME:
-        name = f"{name[:_LONGEST_NAME]}…"
-    return repr(name)
-
-
-def one_line(error: Exception) -> str:
-    """Return what an error says, on one line that is not too long."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}…"

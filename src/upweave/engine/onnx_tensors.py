@@ -5,15 +5,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from upweave.engine.errors import ModelError
+from upweave.engine.errors import ModelError, shown
 from upweave.engine.graph import Operation, unused
-from upweave.engine.onnx_node import Node, shown
+from upweave.engine.onnx_node import Node
 from upweave.kernels.instructions import Floats
 
 Array = npt.NDArray[Any]
 
 MOST_CHANNELS = 1 << 12
 """Of a tensor that takes an operation a channel, or of the input."""
+_MOST_CHANNELS_AT_ALL = 1 << 14
 
 
 class Tensors:
@@ -107,6 +108,11 @@ class Tensors:
     def add(self, operation: Operation, channels: int) -> None:
         """Take in an operation whose result has so many channels."""
         y = operation.y
+        if channels > _MOST_CHANNELS_AT_ALL:
+            raise ModelError(
+                f"{shown(y)} would have {channels} channels; the engine runs up to "
+                f"{_MOST_CHANNELS_AT_ALL}"
+            )
         rows, columns = self._scales[operation.inputs[0]]
         self._scales[y] = rows * operation.stride[0], columns * operation.stride[1]
         self._names[y] = y

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from upweave.engine.errors import shown
 from upweave.engine.extent import AxisExtent, axis_extent
 from upweave.engine.graph import (
     EMPTY,
@@ -252,8 +253,8 @@ class _TileWriter:
                 if sum(self.scratch) + floats > _MOST_SCRATCH:
                     raise ValueError(
                         f"tiles of {planner.tile} need {graph.channels[name]} planes of "
-                        f"{self._row_extents.of[name].capacity} x {right - left} of {name!r} and "
-                        f"others: more than {4 * _MOST_SCRATCH >> 20} MiB"
+                        f"{self._row_extents.of[name].capacity} x {right - left} of {shown(name)} "
+                        f"and others: more than {4 * _MOST_SCRATCH >> 20} MiB"
                     )
                 places[name] = Place(program.SCRATCH + len(self.scratch), -left, channel, row)
             self.scratch.append(floats)
