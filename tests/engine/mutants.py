@@ -234,7 +234,7 @@ def _order(rng, model):
 
 def _chain(rng, model):
     """Put many nodes behind one another, each with the next as its input."""
-    graph, count = model.graph, int(rng.choice([10, 200, 3000]))
+    graph, count = model.graph, int(rng.choice([10, 200, 1500, 3000]))
     kind = _pick(rng, ("Relu", "Sigmoid", "Identity", "Add", "Clip", "Concat", "Pad", "Like"))
     node, last = _pick(rng, graph.node), model.graph.output[0].name
     for n in range(count):

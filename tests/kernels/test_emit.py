@@ -12,6 +12,7 @@ import pytest
 
 from upweave.kernels import host, jit
 from upweave.kernels.emit.driver import emit_driver
+from upweave.kernels.emit.elementwise import ELEMENTWISE, emit_elementwise
 from upweave.kernels.emit.micro import MicroKernel, emit_micro_kernel
 from upweave.kernels.schedule import convolution_axis, transposed_axis
 from upweave.ops.geometry import Geometry
@@ -56,6 +57,7 @@ def modules():
     return [
         *map(emit_micro_kernel, [*KERNELS.values(), *VARIED]),
         *(emit_driver(lanes, arm64=arm64) for lanes in LANES for arm64 in (False, True)),
+        *(emit_elementwise(name, lanes) for lanes in LANES for name in ELEMENTWISE),
     ]
 
 
@@ -132,6 +134,7 @@ def test_a_call_outside_is_seen():
 @pytest.mark.parametrize("lanes", LANES)
 def test_machine_code_calls_nothing_outside(lanes):
     texts = [emit_micro_kernel(kernel) for kernel in VARIED[::5] if kernel.lanes == lanes]
+    texts += [emit_elementwise(name, lanes) for name in ELEMENTWISE]
     for text in [emit_driver(lanes, arm64=host.is_arm64()), *texts]:
         assert not outside(jit.assembly(text))
 
@@ -148,6 +151,7 @@ def arm64_assembly(text):
 @pytest.mark.parametrize("lanes", LANES)
 def test_arm64_has_code_that_calls_nothing_outside(lanes):
     kernels = [emit_micro_kernel(k) for k in VARIED[::5] if k.lanes == lanes]
+    kernels += [emit_elementwise(name, lanes) for name in ELEMENTWISE]
     for text in [emit_driver(lanes, arm64=True), *kernels]:
         assert not outside(arm64_assembly(text))
 

@@ -16,6 +16,7 @@ from upweave.engine.onnx_tensors import MOST_CHANNELS, Tensors
 OPSETS = range(13, 25)
 _MAX_BYTES = 1 << 30  # of a model file
 _MAX_NODES = 10_000
+_MAX_OPERATIONS = 2048  # those of nodes that are no constants
 _MALFORMED = (ArithmeticError, LookupError, MemoryError, TypeError, ValueError)
 """What attributes of wrong types and values raise on their way into a layer."""
 _OPERATORS = onnx_layers.OPERATORS | onnx_elementwise.OPERATORS
@@ -63,6 +64,10 @@ def _graph(model: onnx.ModelProto) -> Graph:
     folder = Folder(sum(value.size for value in constants.values()))
     for proto in model.graph.node:
         _read(Node(proto), tensors, folder)
+    if len(tensors.operations) > _MAX_OPERATIONS:
+        raise ModelError(
+            f"it has {len(tensors.operations)} operations; the engine runs up to {_MAX_OPERATIONS}"
+        )
     output = tensors.resolve(model.graph.output[0].name)
     if output is None:
         raise ModelError(f"no node computes the output {shown(model.graph.output[0].name)}")

@@ -12,7 +12,6 @@ import numpy.typing as npt
 
 from upweave.engine.errors import ModelError
 from upweave.engine.onnx_node import Node
-from upweave.ops.conventions.onnx import resize
 
 _LONG = 9  # pixels of a line whose middle the border does not reach
 _COORDINATES = ("half_pixel", "half_pixel_symmetric", "pytorch_half_pixel", "asymmetric")
@@ -55,6 +54,8 @@ class _Method:
 
     def of_pixels(self, size: int, scale: int) -> Doubles:
         """Return what each of `size` pixels gives to each output."""
+        from upweave.ops.conventions.onnx import resize  # noqa: PLC0415  (few networks need it)
+
         given: Doubles = resize(
             np.eye(size),
             None,

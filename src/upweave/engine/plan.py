@@ -238,7 +238,7 @@ class _TileWriter:
         """
         graph = self._graph
         outside = {graph.input: program.INPUT, graph.output: program.OUTPUT}
-        places = {}
+        places, total = {}, 0
         for name in dict.fromkeys([graph.input, *(op.y for op in graph.operations)]):
             if name in outside:
                 height, width = planner.sizes[name]
@@ -250,7 +250,8 @@ class _TileWriter:
                 row = row_step(right - left)
                 channel = row * self._row_extents.of[name].capacity
                 floats = channel * graph.channels[name] + 2 * self._lanes
-                if sum(self.scratch) + floats > _MOST_SCRATCH:
+                total += floats
+                if total > _MOST_SCRATCH:
                     raise ValueError(
                         f"tiles of {planner.tile} need {graph.channels[name]} planes of "
                         f"{self._row_extents.of[name].capacity} x {right - left} of {shown(name)} "

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from upweave.kernels import host, jit, program
 from upweave.kernels.emit.driver import FUNCTIONS, emit_driver
+from upweave.kernels.emit.elementwise import emit_elementwise
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
@@ -36,6 +37,12 @@ def driver(lanes: int) -> dict[str, int]:
     """Return where the compiled functions are that carry out instructions."""
     code = jit.compile_ir(emit_driver(lanes, arm64=host.is_arm64()))
     return {name: code.address(name) for name in FUNCTIONS}
+
+
+@cache
+def elementwise(name: str, lanes: int) -> int:
+    """Return where the compiled function of that name is, one of `ELEMENTWISE`."""
+    return jit.compile_ir(emit_elementwise(name, lanes)).address(name)
 
 
 def instruction(
@@ -124,7 +131,7 @@ def combine(
         "rows": rows,
         "columns": columns,
     }
-    return instruction(driver(lanes)[kind], program.COMBINE, values)
+    return instruction(elementwise(kind, lanes), program.COMBINE, values)
 
 
 def activate(
@@ -149,4 +156,4 @@ def activate(
         "columns": columns,
         "parameters": 0 if parameters is None else parameters.ctypes.data,
     }
-    return instruction(driver(lanes)[kind], program.ACTIVATE, values)
+    return instruction(elementwise(kind, lanes), program.ACTIVATE, values)

@@ -7,11 +7,11 @@ counter that all threads share, until none is left or it has taken as many as it
 from collections.abc import Callable
 
 from upweave.kernels import program
-from upweave.kernels.emit.elementwise import ELEMENTWISE, declarations, each, emit_elementwise
+from upweave.kernels.emit.elementwise import each
 from upweave.kernels.emit.layer import emit_flat, emit_rows
 from upweave.kernels.emit.text import INSTRUCTION, Fields, Writer
 
-FUNCTIONS = ("rows", "flat", "copy", *ELEMENTWISE, "work")
+FUNCTIONS = ("rows", "flat", "copy", "work")
 _FLUSH_X86 = 0x8040  # MXCSR: flush results to zero, read denormals as zero
 _FLUSH_ARM = 1 << 24  # FPCR: flush to zero
 
@@ -30,10 +30,8 @@ def emit_driver(lanes: int, *, arm64: bool) -> str:
         emit_rows(),
         emit_flat(lanes),
         _copy(lanes),
-        *(emit_elementwise(name, lanes) for name in ELEMENTWISE),
         _work(arm64=arm64),
     ]
-    functions.append(declarations(lanes))
     if arm64:
         functions.append(
             "declare i64 @llvm.aarch64.get.fpcr()\ndeclare void @llvm.aarch64.set.fpcr(i64)\n"

@@ -65,7 +65,7 @@ ELEMENTWISE = (*COMBINATIONS, *FUNCTIONS)
 
 
 def emit_elementwise(name: str, lanes: int) -> str:
-    """Return the function of that name, one of `ELEMENTWISE`."""
+    """Return a module of one function, of that name, one of `ELEMENTWISE`."""
     writer = Writer(f"void @{name}{INSTRUCTION}")
     if name in COMBINATIONS:
 
@@ -78,12 +78,7 @@ def emit_elementwise(name: str, lanes: int) -> str:
         f = Fields(writer, program.ACTIVATE)
         function = FUNCTIONS[name](writer, f.pointer("parameters"), f["channels"])
         _over_rows(writer, f, ("x",), lanes, function)
-    return writer.finish()
-
-
-def declarations(lanes: int) -> str:
-    """Return the declarations that the functions need."""
-    return "".join(
+    return writer.finish() + "".join(
         f"declare {kind} @llvm.fma.{name}({kind}, {kind}, {kind})\n"
         f"declare {kind} @llvm.fabs.{name}({kind})\n"
         f"declare {kind} @llvm.copysign.{name}({kind}, {kind})\n"
