@@ -34,6 +34,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 terminalreporter.write_line(text)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _cache_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests neither read nor fill the user's cache; the processes they start share theirs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("UPWEAVE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def data() -> Path:
     """The folder of benchmark and training pictures, as the variable UPWEAVE_DATA names it."""

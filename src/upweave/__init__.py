@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from upweave.ops.geometry import Geometry, GeometryError
     from upweave.pictures.upscale import load
 
-    __version__: str
-
 __all__ = [
     "ConvTranspose",
     "Geometry",
@@ -30,6 +28,8 @@ __all__ = [
     "load",
     "reference",
 ]
+
+__version__ = "0.1.0"
 
 # Name -> the module that has it, and its name there ("" where the module itself is meant).
 _HOMES = {
@@ -47,16 +47,11 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  (whatever the name stands for)
-    if name == "__version__":
-        from importlib.metadata import version  # noqa: PLC0415  (slow, and seldom asked for)
-
-        value: Any = version("upweave")
-    elif name in _HOMES:
-        home, attribute = _HOMES[name]
-        module = importlib.import_module(home)
-        value = getattr(module, attribute) if attribute else module
-    else:
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    home, attribute = _HOMES[name]
+    module = importlib.import_module(home)
+    value = getattr(module, attribute) if attribute else module
     globals()[name] = value
     return value
 

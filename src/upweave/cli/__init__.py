@@ -13,6 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from upweave import __version__
 from upweave.cli.output import complain, say
 
 __all__ = ["build", "main"]
@@ -40,8 +41,6 @@ def build(asked: str | None = None) -> typer.Typer:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from upweave import __version__  # noqa: PLC0415  (reads the installed package's records)
-
         say(f"upweave {__version__}")
         raise typer.Exit
 

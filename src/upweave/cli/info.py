@@ -1,4 +1,4 @@
-"""``upweave info``: versions, processor, lanes, threads."""
+"""``upweave info``: versions, processor, lanes, threads, cache."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _PACKAGES = ("upweave", "numpy", "llvmlite", "onnx", "pyvips", "torch")
 
 
 def info() -> None:
-    """Show versions, the processor as the kernels see it, and the threads used."""
-    from upweave.kernels import host  # noqa: PLC0415  (loads LLVM, which --help need not)
+    """Show versions, the processor as the kernels see it, the threads used, and the cache."""
+    from upweave.kernels import cache, host  # noqa: PLC0415  (loads LLVM, which --help need not)
 
     facts = {"Python": platform.python_version()}
     facts |= {name: _version(name) for name in _PACKAGES}
     facts |= {"libvips": _libvips(), "system": f"{platform.system()} {platform.machine()}"}
     facts |= host.describe()
-    facts["threads"] = str(host.default_threads())
+    facts |= {"threads": str(host.default_threads()), "cache": cache.describe()}
     width = max(map(len, facts))
     say("\n".join(f"{name.ljust(width)}  {value}" for name, value in facts.items()))
 

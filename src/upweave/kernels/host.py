@@ -21,6 +21,12 @@ def cpu() -> tuple[str, dict[str, bool]]:
     return llvm.get_host_cpu_name(), dict(llvm.get_host_cpu_features())
 
 
+@cache
+def llvm_cpu() -> tuple[str, str]:
+    """Return the processor's name and features, as LLVM takes them."""
+    return llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
+
+
 def is_arm64() -> bool:
     """Tell whether this is a 64-bit Arm processor."""
     return platform.machine().lower() in ("arm64", "aarch64")

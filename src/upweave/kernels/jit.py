@@ -1,13 +1,29 @@
-"""LLVM IR text to machine code. The only module that compiles."""
+"""LLVM IR text to machine code. The only module that compiles.
 
+Machine code is kept on disk too (`cache`), under a name that follows from all that it depends on.
+"""
+
+import functools
+import os
 import threading
 from dataclasses import dataclass
-from functools import cache
 
+import llvmlite
 import llvmlite.binding as llvm
+
+from upweave import __version__
+from upweave.kernels import cache, host
+
+_OPTIMISATION = 3  # of LLVM's code generator
 
 _lock = threading.Lock()
 _codes: dict[str, "Code"] = {}
+
+if hasattr(os, "register_at_fork"):
+    # A child that is forked while another thread compiles would wait for that thread for ever.
+    os.register_at_fork(
+        before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
+    )
 
 
 @dataclass(frozen=True)
@@ -27,21 +43,19 @@ class Code:
         return int(self.engine.get_function_address(function))
 
 
-@cache
-def _machine() -> llvm.TargetMachine:
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    return host_machine()
-
-
 def host_machine(*, jit: bool = True) -> llvm.TargetMachine:
     """Return LLVM's description of this processor as a target of code."""
+    _initialize()
+    name, features = host.llvm_cpu()
     return llvm.Target.from_default_triple().create_target_machine(
-        cpu=llvm.get_host_cpu_name(),
-        features=llvm.get_host_cpu_features().flatten(),
-        opt=3,
-        jit=jit,
+        cpu=name, features=features, opt=_OPTIMISATION, jit=jit
     )
+
+
+@functools.cache
+def _initialize() -> None:
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
 
 
 def compile_ir(text: str) -> Code:
@@ -63,19 +77,44 @@ def compile_ir(text: str) -> Code:
     with _lock:
         code = _codes.get(text)
         if code is None:
-            machine = _machine()
-            module = llvm.parse_assembly(text)
-            module.verify()
-            engine = llvm.create_mcjit_compiler(module, machine)
-            engine.finalize_object()
-            code = _codes[text] = Code(engine)
+            code = _codes[text] = _loaded(_object_code(text))
         return code
+
+
+def file_name(text: str) -> str:
+    """Return the name of the file that keeps the machine code of a module of IR text here."""
+    name, features = host.llvm_cpu()
+    llvm_version = ".".join(map(str, llvm.llvm_version_info))
+    made_by = f"upweave {__version__}, llvmlite {llvmlite.__version__}, LLVM {llvm_version}"
+    target = f"{llvm.get_default_triple()}, {name}, {features}, O{_OPTIMISATION}"
+    return f"{cache.key(made_by, target, text)}.kernel"
+
+
+def _object_code(text: str) -> bytes:
+    """Return the object file of a module, from the disk where it is there."""
+    name = file_name(text)
+    code = cache.load(name)
+    if code is None:
+        module = llvm.parse_assembly(text)
+        module.verify()
+        code = bytes(host_machine().emit_object(module))
+        cache.store(name, code)
+    return code
+
+
+def _loaded(code: bytes) -> Code:
+    """Load an object file; an engine owns its machine, so each has one."""
+    machine = host_machine()
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
+    engine.finalize_object()
+    return Code(engine)
 
 
 def assembly(text: str) -> str:
     """Return the assembly of a module of IR text for this processor."""
     with _lock:
-        _machine()
+        machine = host_machine(jit=False)
         module = llvm.parse_assembly(text)
         module.verify()
-        return str(host_machine(jit=False).emit_assembly(module))
+        return str(machine.emit_assembly(module))

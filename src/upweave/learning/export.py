@@ -21,7 +21,7 @@ import upweave
 from upweave.learning.networks import FSRCNN, Network, Weave
 from upweave.learning.recipe import Recipe
 from upweave.ops import interpolation
-from upweave.pictures.whole import whole_file
+from upweave.whole import whole_file
 
 __all__ = ["export", "write_metadata"]
 

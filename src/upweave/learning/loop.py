@@ -29,7 +29,7 @@ from upweave.learning import data
 from upweave.learning.networks import Network, build
 from upweave.learning.recipe import Recipe
 from upweave.pictures.metrics import psnr
-from upweave.pictures.whole import whole_file
+from upweave.whole import whole_file
 
 __all__ = ["CHECKPOINT", "Progress", "ResumeError", "fit", "learning_rate"]
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from upweave.pictures.whole import whole_file
+from upweave.whole import whole_file
 
 if TYPE_CHECKING:
     import pyvips
