@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from upweave.engine import graph_file
 from upweave.engine.by_layer import run_by_layer
 from upweave.engine.graph import Graph, Size
-from upweave.engine.onnx_file import read_graph
 from upweave.engine.plan import Plan, plan_network
 from upweave.kernels import host
 from upweave.kernels.operator import PLANS_KEPT
@@ -53,7 +53,7 @@ class Network:
             Where the file is no ONNX model or holds what the engine does not run; one line that
             names the node.
         """
-        return cls(read_graph(path))
+        return cls(graph_file.read(path))
 
     def output_size(self, size: Size) -> Size:
         """Return the (height, width) that comes out of a (height, width) that goes in.
