@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import signal
@@ -72,6 +73,7 @@ def main() -> NoReturn:
         # Whoever read our output has gone. Python would complain of it once more on leaving.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = _FAILED
+    gc.freeze()  # the end of the process frees all: looking for garbage first takes a twentieth
     sys.exit(status)
 
 
@@ -82,8 +84,12 @@ def _terminate(*_: object) -> NoReturn:
 
 def _run() -> int:
     """Run the command and report what went wrong in one line."""
+    asked = sys.argv[1] if len(sys.argv) > 1 else None
+    if asked == "upscale":
+        # NumPy would start threads for matrix products, of which the engine has none.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        app = build(sys.argv[1] if len(sys.argv) > 1 else None)
+        app = build(asked)
         return app(prog_name="upweave", standalone_mode=False) or 0
     except typer.TyperException as error:
         complain(_usage(error))
