@@ -22,8 +22,14 @@ MakeNetwork = Callable[..., Path]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let a long run try more damaged model files than the sample."""
+    """Let a long run try more than the samples."""
     parser.addoption("--mutants", type=int, default=400, help="damaged model files to try (400)")
+    parser.addoption(
+        "--geometries",
+        type=int,
+        default=60,
+        help="layers and networks between inaccessible pages, at each lane count (60)",
+    )
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
