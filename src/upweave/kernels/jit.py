@@ -20,7 +20,7 @@ _lock = threading.Lock()
 _codes: dict[str, "Code"] = {}
 
 if hasattr(os, "register_at_fork"):
-    # A child that is forked while another thread compiles would wait for that thread for ever.
+    # A child that is forked while another thread is in LLVM would wait for that thread for ever.
     os.register_at_fork(
         before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release
     )
@@ -40,7 +40,8 @@ class Code:
 
     def address(self, function: str) -> int:
         """Return where a function of the module is."""
-        return int(self.engine.get_function_address(function))
+        with _lock:
+            return int(self.engine.get_function_address(function))
 
 
 def host_machine(*, jit: bool = True) -> llvm.TargetMachine:
