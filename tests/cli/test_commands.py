@@ -44,6 +44,7 @@ def test_info(run):
     facts = dict(re.split(r"  +", line, maxsplit=1) for line in out.splitlines())
     assert facts["upweave"] == upweave.__version__
     assert int(facts["threads"]) >= 1
+    assert facts["cache"].startswith(os.environ["UPWEAVE_CACHE"])
     assert facts["libvips"].startswith("8.")
 
 

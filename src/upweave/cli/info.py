@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from importlib.metadata import PackageNotFoundError, version
 
+from upweave import __version__
 from upweave.cli.output import say
 
 EXAMPLES = """\
@@ -13,14 +14,14 @@ Example:
   upweave info
 """
 
-_PACKAGES = ("upweave", "numpy", "llvmlite", "onnx", "pyvips", "torch")
+_PACKAGES = ("numpy", "llvmlite", "onnx", "pyvips", "torch")
 
 
 def info() -> None:
     """Show versions, the processor as the kernels see it, the threads used, and the cache."""
     from upweave.kernels import cache, host  # noqa: PLC0415  (loads LLVM, which --help need not)
 
-    facts = {"Python": platform.python_version()}
+    facts = {"upweave": __version__, "Python": platform.python_version()}
     facts |= {name: _version(name) for name in _PACKAGES}
     facts |= {"libvips": _libvips(), "system": f"{platform.system()} {platform.machine()}"}
     facts |= host.describe()
