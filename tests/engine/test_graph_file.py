@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from dataclasses import fields, is_dataclass, replace
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -11,8 +12,9 @@ import upweave as uw
 from comparison import assert_equal_exactly
 from engine.chains import Builder, random_chain
 from upweave.engine import ModelError, Network, graph_file
-from upweave.engine.graph import Pad
+from upweave.engine.graph import Operation, Pad
 from upweave.engine.onnx_file import read_graph
+from upweave.kernels import cache
 from upweave.pictures.models import shipped
 
 SHIPPED = "import sys, upweave as uw; up = uw.load('weave-s-x4'); print(*sorted(sys.modules))"
@@ -42,10 +44,24 @@ def assert_same(got, want):
         assert got == want
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_random_chains_come_back(tmp_path, seed):
-    graph = read_graph(random_chain(np.random.default_rng(seed)).save(tmp_path))
-    assert_same(graph_file.unpack(graph_file.pack(graph)), graph)
+def test_random_chains_come_back(tmp_path):
+    kinds = set()
+    for seed in range(40):
+        graph = read_graph(random_chain(np.random.default_rng(seed)).save(tmp_path))
+        assert_same(graph_file.unpack(graph_file.pack(graph)), graph)
+        kinds.update(map(type, graph.operations))
+    assert kinds == set(get_args(Operation))
+
+
+@pytest.mark.parametrize("what", ["model", "arrays"])
+def test_a_large_graph_is_not_kept(place, monkeypatch, what):
+    path = next(iter(shipped())).path
+    if what == "arrays":
+        monkeypatch.setattr(graph_file, "_name", lambda path: f"{cache.key(b'')}.graph")
+    monkeypatch.setattr(graph_file, "_MOST_BYTES", 1000)
+    for _ in range(2):
+        assert_same(graph_file.read(path), read_graph(path))
+    assert list(place.glob("*")) == []
 
 
 @pytest.mark.parametrize("value", [-0.0, float("inf"), float("-inf"), 1e-45, 0.1])

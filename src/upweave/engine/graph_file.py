@@ -6,6 +6,7 @@ can describe plain values, arrays, and the dataclasses of which graphs are made:
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,12 @@ _CLASSES: dict[str, Any] = {
     for name, found in vars(module).items()
     if is_dataclass(found) and found.__module__ == module.__name__
 }
-_MOST_BYTES = 16 << 20  # of a model file: reading it again takes longer than to import onnx
+_MOST_BYTES = 16 << 20  # of a model or its arrays: to read more takes longer than to import onnx
 _HEAD = 8  # bytes of the text's length
+
+
+class TooLarge(Exception):  # noqa: N818 - no error: such a graph is read again
+    """A graph is not worth keeping."""
 
 
 def read(path: str | Path) -> Graph:
@@ -45,12 +50,19 @@ def read(path: str | Path) -> Graph:
 
     graph = read_graph(path)
     if name is not None and name == _name(path):  # nobody has written to it in the meantime
-        cache.store(name, pack(graph))
+        with suppress(TooLarge):
+            cache.store(name, pack(graph))
     return graph
 
 
 def pack(graph: Graph) -> bytes:
-    """Return a graph as bytes."""
+    """Return a graph as bytes.
+
+    Raises
+    ------
+    TooLarge
+        Where they would be too many.
+    """
     values = bytearray()
     text = json.dumps(_plain(graph, values)).encode()
     return len(text).to_bytes(_HEAD, "little") + text + values
@@ -85,6 +97,8 @@ def _plain(value: object, values: bytearray) -> object:
     """Return what JSON can say of a value; the arrays' own values are added to ``values``."""
     if isinstance(value, np.ndarray):
         start = len(values)
+        if start + value.nbytes > _MOST_BYTES:
+            raise TooLarge
         values += value.tobytes()
         return {"array": value.dtype.str, "shape": value.shape, "start": start}
     if isinstance(value, Mapping):
