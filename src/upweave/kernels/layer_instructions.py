@@ -77,10 +77,7 @@ def flat(
     phases = len(layer.columns.phases)
     positions = flat_positions(layer, x.row, first, size, stack)
     start, depths = _part(channel_blocks(layer, positions), blocks)
-    values = _nest(layer, x, first, size[0], positions)
-    values |= {
-        "weights": values["weights"] + 4 * start * layer.weights_unit,
-        "post": values["post"] + 4 * start * layer.post_unit,
+    values = _nest(layer, x, first, size[0], positions, start) | {
         "y": y.moved(start * y.channel),
         "y_group": layer.group_outputs * y.channel,
         "many_count": depths.many_count,
@@ -137,9 +134,12 @@ def _part(blocks: Split, wanted: range) -> tuple[int, Split]:
 
 
 def _nest(
-    layer: Layer, x: Place, first: Pair, rows: int, positions: int
+    layer: Layer, x: Place, first: Pair, rows: int, positions: int, channel: int = 0
 ) -> dict[str, int | Place]:
-    """Return what both instructions have of their input, their weights and their loops."""
+    """Return what both instructions have of their input, their weights and their loops.
+
+    Of every group's output channels, the first one computed is `channel`.
+    """
     row, first_phase = layer.rows.position(first[0])
     column = layer.columns.position(first[1])[0]
     widths = split(-(-positions // layer.lanes), layer.tile(positions).vectors)
@@ -159,9 +159,9 @@ def _nest(
         "position_step": layer.rows.step * x.row,
         "row_step": layer.rows.tap_step * x.row,
         "pairs_unit": layer.group_inputs,
-        "weights": packed.weights.ctypes.data,
+        "weights": packed.weights[channel * layer.weights_unit :].ctypes.data,
         "weights_unit": layer.weights_unit,
-        "post": packed.post.ctypes.data,
+        "post": packed.post[channel * layer.post_unit :].ctypes.data,
         "post_unit": layer.post_unit,
         "post_phase": layer.group_outputs * layer.post_unit,
         "wide_count": widths.many_count,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -82,7 +83,10 @@ class _SlabPlanner:
         self.programs: dict[object, Program] = {}
         self._depths = -(-(self.y[2] - self.slab.first) // self.slab.step)
         x_plane, y_plane = self.x[3] * self.x[4], self.y[3] * self.y[4]
-        self._x_image, self._y_image = self.x[1] * self.x[2] * x_plane, self.y[1] * self.y[2] * y_plane
+        self._x_image, self._y_image = (
+            self.x[1] * self.x[2] * x_plane,
+            self.y[1] * self.y[2] * y_plane,
+        )
         self._volume = Volume(
             (self.x[3], self.x[4]),
             (self.y[3], self.y[4]),
@@ -131,7 +135,7 @@ class _SlabPlanner:
 
     def _rectangle(self, count: int) -> Rectangle:
         """Return all outputs of the first pictures."""
-        return Rectangle((0, 0), self.y[3:], tuple(self._picture(n) for n in range(count)))
+        return Rectangle((0, 0), self._volume.y_size, tuple(map(self._picture, range(count))))
 
     def _stacks(self, most: int) -> Iterator[tuple[int, int, tuple[Picture, ...]]]:
         """Yield the pictures in stacks: the input's and output's start, and where they lie."""
@@ -141,17 +145,15 @@ class _SlabPlanner:
             for start in range(0, items, most):
                 pictures = [self._picture(n) for n in range(start, min(start + most, items))]
                 if self._by_image:
-                    x, y = start * self._x_image, start * self._y_image
-                    x_start = x
+                    x_start, y_start = start * self._x_image, start * self._y_image
                 else:
                     x_start = start * self.slab.input_step * plane_in
-                    x = image * self._x_image + x_start
-                    y = image * self._y_image
-                    y += (self.slab.first + start * self.slab.step) * plane_out
+                    y_start = (self.slab.first + start * self.slab.step) * plane_out
                 moved = [
                     Picture(tuple(None if p is None else p - x_start for p in picture.planes))
                     for picture in pictures
                 ]
+                x, y = image * self._x_image + x_start, image * self._y_image + y_start
                 yield x, y, tuple(moved)
 
     def _row_tiles(self) -> Iterator[tuple[int, int, int, int]]:
@@ -195,16 +197,14 @@ class _SlabPlanner:
         tops = range(0, height, rows)
         for x, y, pictures in stacks:
             for top in tops:
-                rectangle = Rectangle(
-                    (top, 0), (min(rows, height - top), width), pictures
-                )
+                rectangle = Rectangle((top, 0), (min(rows, height - top), width), pictures)
                 form = rectangles.flat_form(slab, self._volume, rectangle)
                 depths = layer_instructions.channel_blocks(layer, form.positions)
                 blocks = depths.many_count + depths.few_count
                 fair = self.threads * _TILES_PER_THREAD
                 parts = min(blocks, -(-fair // (len(stacks) * len(tops))))
                 edges = [blocks * n // parts for n in range(parts + 1)]
-                for start, stop in zip(edges, edges[1:], strict=False):
+                for start, stop in pairwise(edges):
                     key = rectangle, start, stop
                     if key not in self.programs:
                         self.programs[key] = rectangles.flat(
@@ -219,13 +219,12 @@ class _SlabPlanner:
         form = rectangles.flat_form(self.slab, self._volume, self._rectangle(min(2, items)))
         per_row = 4 * layer.in_channels * form.row
         fitting = _TILE_BYTES // (per_row * form.rows)
-        if fitting >= 1:
-            others = 1 if self._by_image else self.y[0]
-            fair = self.threads * _TILES_PER_THREAD
-            shared = max(1, items * others // fair)
-            return max(1, min(fitting, items, max(shared, 1))), self.y[3]
-        halo = len(layer.rows.offsets) - 1
-        return 1, len(layer.rows.phases) * max(1, _TILE_BYTES // per_row - halo)
+        if fitting < 1:
+            halo = len(layer.rows.offsets) - 1
+            return 1, len(layer.rows.phases) * max(1, _TILE_BYTES // per_row - halo)
+        pictures = self.y[0] * self._depths
+        shared = max(1, pictures // (self.threads * _TILES_PER_THREAD))
+        return min(fitting, items, shared), self.y[3]
 
     def _tile(self, key: object, x: int, y: int) -> tuple[int, int, int, int]:
         rows = self.programs[key].rows

@@ -37,9 +37,7 @@ class Slab:
     layer: Layer | None
 
 
-def transposed_slabs(
-    w: Floats, bias: Floats | None, geometry: Geometry, groups: int
-) -> list[Slab]:
+def transposed_slabs(w: Floats, bias: Floats | None, geometry: Geometry, groups: int) -> list[Slab]:
     """Return the slabs of a transposed convolution; `w`: (C_in, C_out/groups, kd, kh, kw)."""
     planes, (begin, _), step = _planes_of(geometry), geometry.padding[0], geometry.stride[0]
     slabs = []

@@ -48,14 +48,10 @@ def emit_flat(lanes: int) -> str:
     pictures, line_picture, y_picture = f["pictures"], f["line_picture"], f["y_picture"]
     line_row, first, width = f["line_row"], f["first"], f["width"]
     with nest.blocks() as block, nest.phases(block) as phase:
-        nest.columns(
-            block, phase, x=phase.x, y=line, y_channel=line_channel, low="0", high=_NO_END
-        )
+        nest.columns(block, phase, x=phase.x, y=line, y_channel=line_channel, low="0", high=_NO_END)
         start = writer.at(line, first)
         with writer.loop(block.channels) as channel, writer.loop(pictures) as picture:
-            here = writer.add(
-                writer.mul(channel, line_channel), writer.mul(picture, line_picture)
-            )
+            here = writer.add(writer.mul(channel, line_channel), writer.mul(picture, line_picture))
             there = writer.add(writer.mul(channel, y_channel), writer.mul(picture, y_picture))
             source, target = writer.at(start, here), writer.at(phase.y, there)
             with writer.loop(phase.rows) as row:
@@ -124,9 +120,7 @@ class _Nest:
                 is_few = w.value(f"icmp sge i64 {block}, {f['many_count']}")
                 # the channels before: `few` each, and the difference for each of the many
                 many = w.minimum(block, f["many_count"])
-                start = w.add(
-                    w.mul(block, f["few"]), w.mul(many, w.sub(f["many"], f["few"]))
-                )
+                start = w.add(w.mul(block, f["few"]), w.mul(many, w.sub(f["many"], f["few"])))
                 x, y, weights, post = bases
                 yield _Block(
                     x,

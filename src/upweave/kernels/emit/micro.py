@@ -219,11 +219,7 @@ def _load(writer: Writer, lanes: int, index: int, step: int) -> str:
     for n in range(1, step):
         # lanes from the vectors before n are in place already, except at the first step
         mask = [
-            lanes + place
-            if source == n
-            else None
-            if source > n
-            else (place if n == 1 else lane)
+            lanes + place if source == n else None if source > n else (place if n == 1 else lane)
             for lane, (source, place) in enumerate(places)
         ]
         line = writer.value(
