@@ -26,11 +26,11 @@ TOO_SHORT = """
 from kernels.guarded import *
 guard = Guard()
 guard.install()
-x, w = np.ones((1, 1, 3, 5), np.float32), np.ones((1, 1, 1, 1), np.float32)
+x, w = np.ones((1, 1, 1, 3, 5), np.float32), np.ones((1, 1, 1, 1), np.float32)
 operator = uw.ConvTranspose(w)
 operator._operator(x, np.empty_like(x), 1)
 print(True, flush=True)
-operator._operator(x, np.empty((1, 1, 3, 4), np.float32), 1)
+operator._operator(x, np.empty((1, 1, 1, 3, 4), np.float32), 1)
 """
 
 

@@ -69,8 +69,7 @@ def test_needs_is_the_range_of_all_that_is_read(drawn, definition):
         first, stop = axis.needs(start, start + count)
         assert all(first <= j < stop for j in inputs)
         phases = len(axis.phases)
-        begin = start + axis.begin
-        if begin % phases == (begin + count) % phases == 0:  # whole positions: no slack
+        if start % phases == count % phases == 0:  # whole positions: no slack
             assert (first, stop) == (min(inputs), max(inputs) + 1)
 
     check()
@@ -140,7 +139,7 @@ def test_the_chosen_tile_fits_the_registers_and_covers(registers):
 def test_there_is_a_tile_wherever_one_vector_of_each_phase_fits(registers):
     for phases, size in product(range(1, 40), (1, 5)):
         work = Work(size, size, phases, 9, 3, 3)
-        if phases + 2 <= registers:
+        if phases + 2 <= registers - registers // 10:
             assert choose_tile(work, registers).vectors >= 1
         else:
             with pytest.raises(ValueError, match=f"{phases} phases do not fit {registers}"):

@@ -361,7 +361,7 @@ class _TileWriter:
         # In the steps' midst all is where it was in the step before: begin at position 0.
         position, phase = operation.layer.rows.position(rows[0])
         x = self._at(operation.x, position, step)
-        first = phase - operation.layer.rows.begin, columns[0]
+        first = phase, columns[0]
         key = operation, x, y, first, size
         if key not in self._layers:
             self._layers[key] = layer_instructions.rows(operation.layer, x, y, first, size)

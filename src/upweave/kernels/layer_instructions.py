@@ -29,7 +29,9 @@ class Stack:
     y_floats: int
 
 
-def rows(layer: Layer, x: Place, y: Place, first: Pair, size: Pair) -> Integers:
+def rows(
+    layer: Layer, x: Place, y: Place, first: Pair, size: Pair, groups: range | None = None
+) -> Integers:
     """Return the instruction that computes a rectangle of the output, row by row.
 
     Parameters
@@ -40,9 +42,14 @@ def rows(layer: Layer, x: Place, y: Place, first: Pair, size: Pair) -> Integers:
         Where the first output of the rectangle goes.
     first, size : (row, column) of int
         The rectangle: its first output and its size, both at least 1.
+    groups : range, optional
+        The groups computed, `x` and `y` being of the first of them; the default is all.
     """
     phase = layer.columns.position(first[1])[1]
-    values = _nest(layer, x, first, size[0], _width(layer, first, size)) | {
+    groups = groups or range(layer.groups)
+    channel = groups.start * layer.group_outputs
+    values = _nest(layer, x, first, size[0], _width(layer, first, size), channel) | {
+        "groups": len(groups),
         "y": y.moved(-phase),
         "y_group": layer.group_outputs * y.channel,
         "low": phase,
@@ -138,20 +145,22 @@ def _nest(
 ) -> dict[str, int | Place]:
     """Return what both instructions have of their input, their weights and their loops.
 
-    Of every group's output channels, the first one computed is `channel`.
+    The first output channel that is computed is `channel`.
     """
     row, first_phase = layer.rows.position(first[0])
     column = layer.columns.position(first[1])[0]
     widths = split(-(-positions // layer.lanes), layer.tile(positions).vectors)
     depths = channel_blocks(layer, positions)
     packed = layer.packed(depths)
+    group, first_channel = divmod(channel, layer.group_outputs)
+    post_group = layer.group_outputs * layer.post_unit * len(layer.rows.phases)
     start = row * layer.rows.step * x.row + column * layer.columns.step
     return {
         "x": x.moved(start + layer.columns.offsets.start),
         "groups": layer.groups,
         "x_group": layer.group_inputs * x.channel,
         "weights_group": layer.group_outputs * layer.weights_unit,
-        "post_group": layer.group_outputs * layer.post_unit * len(layer.rows.phases),
+        "post_group": post_group,
         "rows": rows,
         "first_phase": first_phase,
         "phase_count": len(layer.rows.phases),
@@ -161,7 +170,7 @@ def _nest(
         "pairs_unit": layer.group_inputs,
         "weights": packed.weights[channel * layer.weights_unit :].ctypes.data,
         "weights_unit": layer.weights_unit,
-        "post": packed.post[channel * layer.post_unit :].ctypes.data,
+        "post": packed.post[group * post_group + first_channel * layer.post_unit :].ctypes.data,
         "post_unit": layer.post_unit,
         "post_phase": layer.group_outputs * layer.post_unit,
         "wide_count": widths.many_count,

@@ -135,7 +135,8 @@ class _SlabPlanner:
 
     def _rectangle(self, count: int) -> Rectangle:
         """Return all outputs of the first pictures."""
-        return Rectangle((0, 0), self._volume.y_size, tuple(map(self._picture, range(count))))
+        pictures = tuple(map(self._picture, range(count)))
+        return Rectangle((0, 0), self._volume.y_size, pictures, range(self.layer.groups))
 
     def _stacks(self, most: int) -> Iterator[tuple[int, int, tuple[Picture, ...]]]:
         """Yield the pictures in stacks: the input's and output's start, and where they lie."""
@@ -158,35 +159,41 @@ class _SlabPlanner:
 
     def _row_tiles(self) -> Iterator[tuple[int, int, int, int]]:
         height, width = self.y[3:]
-        rows, columns = self._row_tile()
+        groups = self._groups_a_tile()
+        rows, columns = self._row_tile(groups)
         for x, y, pictures in self._stacks(1):
-            for top in range(0, height, rows):
-                for left in range(0, width, columns):
-                    size = min(rows, height - top), min(columns, width - left)
-                    rectangle = Rectangle((top, left), size, pictures)
-                    if rectangle not in self.programs:
-                        self.programs[rectangle] = rectangles.by_rows(
-                            self.slab, self._volume, rectangle
-                        )
-                    yield self._tile(rectangle, x, y)
+            for some in _runs(self.layer.groups, groups):
+                for down in _runs(height, rows):
+                    for across in _runs(width, columns):
+                        first, size = (down.start, across.start), (len(down), len(across))
+                        rectangle = Rectangle(first, size, pictures, some)
+                        if rectangle not in self.programs:
+                            self.programs[rectangle] = rectangles.by_rows(
+                                self.slab, self._volume, rectangle
+                            )
+                        yield self._tile(rectangle, x, y)
 
-    def _row_tile(self) -> tuple[int, int]:
+    def _groups_a_tile(self) -> int:
+        """Choose the groups of channels a tile: few, so that it has many rows of each plane."""
+        shares = -(-self.threads * _TILES_PER_THREAD // (self.y[0] * self._depths))
+        return -(-self.layer.groups // shares)
+
+    def _row_tile(self, groups: int) -> tuple[int, int]:
         """Choose the rows and columns of output a tile."""
         layer = self.layer
         height, width = self.y[3:]
-        pictures = self.y[0] * self._depths
+        others = self.y[0] * self._depths * -(-layer.groups // groups)  # that share the work
         stride_rows, stride_columns = len(layer.rows.phases), len(layer.columns.phases)
-        per_input = 4 * layer.in_channels
+        per_input = 4 * layer.group_inputs * groups
         wide = min(_WIDEST, _TILE_BYTES // (per_input * layer.columns.step))
+        fair = self.threads * _TILES_PER_THREAD
         if height == 1:  # lines are shared by their columns
-            fair = self.threads * _TILES_PER_THREAD
-            wide = min(wide, -(-width * pictures // (stride_columns * fair)))
+            wide = min(wide, -(-width * others // (stride_columns * fair)))
         columns = min(width, stride_columns * max(wide // layer.lanes, 1) * layer.lanes)
         inputs = columns // stride_columns * layer.columns.step + len(layer.columns.offsets)
         halo = len(layer.rows.offsets) - layer.rows.step
         fitting = (_TILE_BYTES // (per_input * inputs) - halo) // layer.rows.step
-        strips = -(-width // columns)
-        shared = -(-height * pictures * strips // (stride_rows * self.threads * _TILES_PER_THREAD))
+        shared = -(-height * others * -(-width // columns) // (stride_rows * fair))
         return stride_rows * max(1, min(fitting, shared)), columns
 
     def _flat_tiles(self) -> Iterator[tuple[int, int, int, int]]:
@@ -194,15 +201,16 @@ class _SlabPlanner:
         height, width = self.y[3:]
         count, rows = self._flat_tile()
         stacks = list(self._stacks(count))
-        tops = range(0, height, rows)
+        runs = list(_runs(height, rows))
+        groups = range(layer.groups)
         for x, y, pictures in stacks:
-            for top in tops:
-                rectangle = Rectangle((top, 0), (min(rows, height - top), width), pictures)
+            for down in runs:
+                rectangle = Rectangle((down.start, 0), (len(down), width), pictures, groups)
                 form = rectangles.flat_form(slab, self._volume, rectangle)
                 depths = layer_instructions.channel_blocks(layer, form.positions)
                 blocks = depths.many_count + depths.few_count
                 fair = self.threads * _TILES_PER_THREAD
-                parts = min(blocks, -(-fair // (len(stacks) * len(tops))))
+                parts = min(blocks, -(-fair // (len(stacks) * len(runs))))
                 edges = [blocks * n // parts for n in range(parts + 1)]
                 for start, stop in pairwise(edges):
                     key = rectangle, start, stop
@@ -229,3 +237,9 @@ class _SlabPlanner:
     def _tile(self, key: object, x: int, y: int) -> tuple[int, int, int, int]:
         rows = self.programs[key].rows
         return rows.ctypes.data, len(rows), x, y
+
+
+def _runs(count: int, most: int) -> Iterator[range]:
+    """Yield 0 … count - 1 in runs of at most `most`."""
+    for start in range(0, count, most):
+        yield range(start, min(start + most, count))

@@ -10,6 +10,7 @@ import numpy as np
 
 from upweave.kernels import instructions, layer_instructions, program
 from upweave.kernels.instructions import Integers, Place
+from upweave.kernels.layer import Layer
 from upweave.kernels.layer_instructions import Pair, Stack
 from upweave.kernels.schedule import Axis
 from upweave.kernels.slabs import Slab
@@ -34,11 +35,14 @@ class Rectangle:
     ----------
     first, size : (row, column) of int
     pictures : tuple of Picture
+    groups : range
+        Of channels.
     """
 
     first: Pair
     size: Pair
     pictures: tuple[Picture, ...]
+    groups: range
 
 
 @dataclass(frozen=True)
@@ -85,14 +89,14 @@ def by_rows(slab: Slab, volume: Volume, rectangle: Rectangle) -> Program:
     compute = layer_instructions.rows(
         layer,
         tile.moved(-top * row - left),
-        _target(volume, rectangle),
+        _target(layer, volume, rectangle),
         rectangle.first,
         rectangle.size,
+        rectangle.groups,
     )
-    slack = 2 * layer.lanes * layer.columns.step
-    return Program(
-        np.stack([*copies, compute]), (layer.in_channels * tile.channel + slack, 0), [layer, keep]
-    )
+    channels = layer.group_inputs * len(rectangle.groups)
+    floats = channels * tile.channel + 2 * layer.lanes * layer.columns.step
+    return Program(np.stack([*copies, compute]), (floats, 0), [layer, keep])
 
 
 @dataclass(frozen=True)
@@ -150,7 +154,7 @@ def flat(slab: Slab, volume: Volume, rectangle: Rectangle, blocks: range) -> Pro
     compute = layer_instructions.flat(
         layer,
         tile.moved(-top * form.row - left),
-        _target(volume, rectangle),
+        _target(layer, volume, rectangle),
         line,
         first,
         size,
@@ -189,6 +193,7 @@ def _gather(
     assert layer is not None
     (top, bottom), (left, right) = spans
     taps = len(slab.offsets)
+    channels = layer.group_inputs // taps  # a group has in the input
     rows = inside(top, bottom, volume.x_size[0])
     columns = inside(left, right, volume.x_size[1])
     copies: list[Integers] = []
@@ -199,10 +204,11 @@ def _gather(
                 t * tile.channel + n * picture_rows * tile.row
             )
             x = Place(program.INPUT, plane or 0, volume.x_channel, volume.x_size[1])
+            x = x.moved(rectangle.groups.start * channels * x.channel)
             row, held = instructions.copy(
                 x,
                 target,
-                layer.in_channels // taps,
+                len(rectangle.groups) * channels,
                 rows if plane is not None else np.full_like(rows, instructions.FILL),
                 columns,
                 layer.lanes,
@@ -212,9 +218,12 @@ def _gather(
     return copies, keep
 
 
-def _target(volume: Volume, rectangle: Rectangle) -> Place:
+def _target(layer: Layer, volume: Volume, rectangle: Rectangle) -> Place:
+    channel = rectangle.groups.start * layer.group_outputs
     start = rectangle.first[0] * volume.y_size[1] + rectangle.first[1]
-    return Place(program.OUTPUT, start, volume.y_channel, volume.y_size[1])
+    return Place(
+        program.OUTPUT, channel * volume.y_channel + start, volume.y_channel, volume.y_size[1]
+    )
 
 
 def inside(start: int, stop: int, size: int) -> Integers:
