@@ -18,7 +18,7 @@ import numpy as np
 from upweave.kernels import host
 from upweave.kernels.jit import compile_ir
 
-SIZES = tuple(1 << n for n in range(18, 29))  # bytes of the working set: 256 KB to 256 MB
+SIZES = tuple(1 << n for n in range(20, 29))  # bytes of the working set: 1 MB to 256 MB
 _ACCUMULATORS = 12  # hides the latency of 4 to 6 cycles of two units, and fits 16 registers
 _UNROLLED = 8  # vectors a step of a memory loop
 _SECONDS = 0.02  # of each trial

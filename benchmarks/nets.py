@@ -85,7 +85,8 @@ class NetworkCase:
         kinds = (nn.Conv2d, nn.ConvTranspose2d)
         layers = (m for m in self.module().modules() if isinstance(m, kinds))
         weights: int = sum(layer.weight.numel() for layer in layers)
-        return 2 * weights * prod(self.input().shape[2:])
+        height, width = SIZES[self.target]
+        return 2 * weights * (height // self.scale) * (width // self.scale)
 
     def size(self) -> int:
         """Return the bytes of input, weights and output."""

@@ -59,6 +59,14 @@ def write(path: Path, head: dict[str, Any], machine: Machine, results: list[Resu
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def read(path: Path) -> tuple[dict[str, Any], Machine, list[Result]]:
+    """Return what `write` wrote."""
+    head = json.loads(path.read_text(encoding="utf-8"))
+    found, measured = head.pop("cases"), head.pop("machine")
+    bandwidth = {int(size): rate for size, rate in measured["bandwidth"].items()}
+    return head, Machine(head["threads"], measured["flops"], bandwidth), found
+
+
 def best(result: Result, library: str) -> float | None:
     """Return the seconds of a library's fastest way, or None."""
     seconds = (
@@ -93,7 +101,7 @@ def describe(head: dict[str, Any], machine: Machine) -> str:
     text = (
         f"{head['processor']}, {head['lanes']} lanes, {head['threads']} threads, float32, Python "
         f"{head['python']}, {head['date']}. {versions}. Peak {machine.flops / 1e9:.0f} GFLOP/s; "
-        f"bandwidth {machine.bandwidth[smallest] / 1e9:.0f} GB/s in {smallest >> 10} KB, "
+        f"bandwidth {machine.bandwidth[smallest] / 1e9:.0f} GB/s in {smallest >> 20} MB, "
         f"{machine.bandwidth[largest] / 1e9:.0f} GB/s in {largest >> 20} MB."
     )
     return text + (f" Not installed: {', '.join(head['missing'])}." if head["missing"] else "")

@@ -185,7 +185,7 @@ def _serve(connection: Connection, library: str, threads: int) -> None:
                 way = ready[subject] = ways[subject]()
                 answer = np.array(way.array(way.run()))
             else:
-                answer = _turn(ready[subject].run)
+                answer = seconds_of(ready[subject].run)
         except Exception as error:  # whatever a library raises is the reason to show
             answer = CannotError(_line(error))
         connection.send(answer)
@@ -196,7 +196,8 @@ def _line(error: Exception) -> str:
     return lines[0][:200]
 
 
-def _turn(run: Callable[[], object]) -> float:
+def seconds_of(run: Callable[[], object]) -> float:
+    """Return the median seconds of a run in one turn."""
     begin = time.perf_counter()
     run()
     if time.perf_counter() - begin < WARM_UP:
