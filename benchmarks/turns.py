@@ -29,6 +29,7 @@ WARM_UP = 0.02  # seconds that a turn begins with, untimed; at least one run, at
 TURN = 0.05  # seconds of timed runs a turn; at least one
 ROUNDS = 9
 SLOW, SLOW_ROUNDS = 0.3, 3  # seconds of a run that counts as slow; rounds of those
+BEATEN = 20  # times as slow as the fastest: a single turn will do
 KEEP_MEMORY = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 40)}  # glibc's names
 
 
@@ -162,9 +163,15 @@ def _medians(turns: dict[str, Callable[[], float]]) -> dict[str, float]:
     times: dict[str, list[float]] = {way: [] for way in turns}
     for number in range(ROUNDS):
         for way, turn in turns.items():
-            if number < SLOW_ROUNDS or times[way][0] < SLOW:
+            if number == 0 or number < _rounds(times[way][0], min(t[0] for t in times.values())):
                 times[way].append(turn())
     return {way: statistics.median(values) for way, values in times.items()}
+
+
+def _rounds(first: float, fastest: float) -> int:
+    if first > BEATEN * fastest:
+        return 1
+    return SLOW_ROUNDS if first > SLOW else ROUNDS
 
 
 def _serve(connection: Connection, library: str, threads: int) -> None:
