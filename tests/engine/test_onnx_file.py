@@ -196,7 +196,14 @@ REFUSED = {
     ),
     "short strides": (node("ConvTranspose", ONE, strides=[2]), r"'convtranspose0' .*not 2-D"),
     "stride 0": (node("ConvTranspose", ONE, strides=[0, 1]), r"'convtranspose0' .*stride: got 0"),
-    "stride 9": (node("ConvTranspose", ONE, strides=[9, 9]), r"'convtranspose0' .*above 8"),
+    "stride 1025": (
+        node("ConvTranspose", ONE, strides=[1025, 1]),
+        r"'convtranspose0' .*above 1024",
+    ),
+    "stride 1000 of few taps": (
+        node("ConvTranspose", ONE, strides=[1, 1000]),
+        r"'convtranspose0' .*few taps for the stride",
+    ),
     "unknown auto_pad": (node("Conv", ONE, auto_pad="SAME"), r"'conv0' .*auto_pad 'SAME'"),
     "fixed output_shape": (
         node("ConvTranspose", ONE, output_shape=[9, 9]),

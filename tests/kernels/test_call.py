@@ -140,6 +140,40 @@ def test_special_layers(rng, channels, groups, kernel, options):
     assert_equal_exactly(got, reference.conv(x, w, bias, **options))
 
 
+@settings(repeatable, max_examples=100)
+@given(
+    cases(rank=1, channels=3, size=40, stride=70, kernel=90)
+    | cases(rank=2, channels=2, size=5, stride=40, kernel=50),
+    st.integers(1, 4),
+)
+def test_large_strides_are_the_reference_on_whole_numbers(case, threads):
+    x, w, bias = case.operands(dtype=np.float32)
+    want = reference.scatter(x, w, bias, **case.options)
+    assert_equal_exactly(ConvTranspose(w, bias, **case.options)(x, threads=threads), want)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 3), (2, 2), (4, 4), (5, 3), (7, 9), (17, 17)])
+@pytest.mark.parametrize(
+    "options", [{"stride": 2, "padding": 1}, {}, {"stride": (1, 3), "padding": -1}]
+)
+def test_small_maps_of_many_channels(rng, size, options):
+    x = rng.integers(-4, 5, (7, 33, *size)).astype(np.float32)
+    w = rng.integers(-4, 5, (33, 47, 4, 4)).astype(np.float32)
+    want = reference.scatter(x, w, **options)
+    operator = ConvTranspose(w, **options)
+    for threads in (1, 2, 5):
+        assert_equal_exactly(operator(x, threads=threads), want)
+    assert_equal_exactly(operator(x[:1]), want[:1])
+
+
+@pytest.mark.parametrize("stride", [2, 3, 4, 5, 9, (3, 1), (1, 17)])
+def test_convolutions_with_strides(rng, stride):
+    x = rng.integers(-4, 5, (2, 5, 40, 150)).astype(np.float32)
+    w = rng.integers(-4, 5, (7, 5, 3, 4)).astype(np.float32)
+    want = reference.conv(x, w, stride=stride, padding=1)
+    assert_equal_exactly(conv(x, w, stride=stride, padding=1), want)
+
+
 def test_more_than_one_tile(rng):
     x, w = whole(rng, (2, 3, 130, 1100), (3, 2, 3, 3))
     got = conv_transpose(x, w, stride=2, padding=1)
@@ -250,12 +284,16 @@ def test_the_number_of_threads_changes_no_bit(operator, x):
     ("shape", "dtype", "options", "why"),
     [
         ((2, 3, 3, 3), np.float64, {}, "float64 layers have no kernels yet"),
-        ((2, 3, 9), np.float32, {"stride": 9}, "the stride (9,) is above 8"),
         ((2, 3, 2, 2, 2, 2), np.float32, {}, "4-D layers have no kernels"),
-        ((2, 3, 2, 2, 2), np.float32, {"stride": (1, 1, 9)}, "the stride (1, 1, 9) is above 8"),
-        ((2, 3, 3, 3), np.float32, {"stride": 9}, "the stride (9, 9) is above 8"),
-        ((2, 3, 3, 3), np.float32, {"stride": (9, 1)}, "the stride (9, 1) is above 8"),
+        ((1, 1, 1, 1), np.float32, {"stride": (1025, 1)}, "the stride (1025, 1) is above 1024"),
         ((1, 1, 1, 65), np.float32, {}, "the kernel (1, 65) is wider than 64"),
+        ((1, 1, 600), np.float32, {"stride": 9}, "the kernel (600,) is wider than 64"),
+        (
+            (1, 1, 1),
+            np.float32,
+            {"stride": 17},
+            "the kernel (1,) has few taps for the stride (17,)",
+        ),
     ],
 )
 def test_other_layers_go_by_the_reference(rng, shape, dtype, options, why):

@@ -14,6 +14,7 @@ from upweave.kernels import host, jit
 from upweave.kernels.emit.driver import emit_driver
 from upweave.kernels.emit.elementwise import ELEMENTWISE, emit_elementwise
 from upweave.kernels.emit.micro import MicroKernel, emit_micro_kernel
+from upweave.kernels.emit.phases import PhaseKernel, emit_phase_kernel
 from upweave.kernels.schedule import convolution_axis, transposed_axis
 from upweave.ops.geometry import Geometry
 
@@ -41,6 +42,7 @@ KERNELS = {
     "conv-2-accumulate": micro(convolution(2, dilation=3), 4, 1, 2, accumulate=True),
     "transposed-3-stride-2": micro(transposed(3, 2), 4, 1, 1),
     "transposed-4-stride-3": micro(transposed(4, 3), 4, 1, 1),
+    "conv-2-step-2": micro(convolution(2), 4, 1, 1, step=2),
 }
 VARIED = [
     micro(axis, lanes, vectors, channels, activation=activation, accumulate=accumulate)
@@ -49,6 +51,14 @@ VARIED = [
     for vectors, channels in ((1, 1), (1, 3), (3, 1))
     for activation in ("none", "relu", "prelu", "clip")
     for accumulate in (False, True)
+] + [micro(convolution(3), lanes, 2, 2, step=step) for lanes in LANES for step in (2, 3, 4, 5, 9)]
+WIDE = PhaseKernel(((True,) * 4, (True, False, False, False)), 3, 11, 4, 2, 1, "prelu")
+PHASES = [
+    PhaseKernel(((True,) * lanes * 2,) * 2, count, 40, lanes, 3, 2, activation, accumulate=add)
+    for lanes in LANES
+    for count in (lanes * 2, lanes + 1)
+    for activation in ("none", "prelu")
+    for add in (False, True)
 ]
 
 
@@ -56,14 +66,19 @@ def modules():
     """Return every kind of module that is emitted."""
     return [
         *map(emit_micro_kernel, [*KERNELS.values(), *VARIED]),
+        *map(emit_phase_kernel, [WIDE, *PHASES]),
         *(emit_driver(lanes, arm64=arm64) for lanes in LANES for arm64 in (False, True)),
         *(emit_elementwise(name, lanes) for lanes in LANES for name in ELEMENTWISE),
     ]
 
 
-@pytest.mark.parametrize("name", KERNELS)
+TEXTS = {name: emit_micro_kernel(kernel) for name, kernel in KERNELS.items()}
+TEXTS["phases-3-of-stride-11-prelu"] = emit_phase_kernel(WIDE)
+
+
+@pytest.mark.parametrize("name", TEXTS)
 def test_the_text_is_the_golden_one(name):
-    text, golden = emit_micro_kernel(KERNELS[name]), GOLDEN / f"{name}.ll"
+    text, golden = TEXTS[name], GOLDEN / f"{name}.ll"
     if os.environ.get("UPDATE_GOLDEN") == "1":
         GOLDEN.mkdir(exist_ok=True)
         golden.write_text(text, encoding="utf-8", newline="\n")
@@ -71,7 +86,7 @@ def test_the_text_is_the_golden_one(name):
 
 
 def test_every_golden_text_belongs_to_a_kernel():
-    assert {path.stem for path in GOLDEN.iterdir()} == set(KERNELS)
+    assert {path.stem for path in GOLDEN.iterdir()} == set(TEXTS)
 
 
 def test_the_same_kernel_is_the_same_text():

@@ -55,7 +55,7 @@ def operands(rng, width=37, *, whole=True):
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS, ids=lambda a: a.kind)
-@pytest.mark.parametrize("stride", [1, 2, 3, (2, 4), 5, 7, (1, 8)])
+@pytest.mark.parametrize("stride", [1, 2, 3, (2, 4), 5, 7, (1, 8), (11, 1), (2, 9), (1, 40)])
 @pytest.mark.parametrize("accumulate", [False, True])
 def test_all_widths_give_equal_bits(rng, monkeypatch, activation, stride, accumulate):
     x, w, bias = operands(rng, whole=False)

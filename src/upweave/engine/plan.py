@@ -223,7 +223,7 @@ class _TileWriter:
         self._graph, self._lanes = planner.graph, planner.lanes
         self._row_extents, self._column_extents = rows, columns
         self._written: list[Integers] = []
-        self._layers: dict[tuple[object, ...], Integers] = {}
+        self._layers: dict[tuple[object, ...], list[Integers]] = {}
         self._copies: dict[tuple[object, ...], tuple[Integers, list[object]]] = {}
         self.scratch: list[int] = []
         self._places = self._allocate(planner)
@@ -365,7 +365,7 @@ class _TileWriter:
         key = operation, x, y, first, size
         if key not in self._layers:
             self._layers[key] = layer_instructions.rows(operation.layer, x, y, first, size)
-        self._written.append(self._layers[key])
+        self._written += self._layers[key]
 
     def _pad(self, operation: Pad, y: Place, step: int) -> None:
         rows = self._row_extents.sources_of[operation.y][step]

@@ -1,11 +1,12 @@
-"""The two instructions that compute a rectangle of a layer's output: row by row, or flat."""
+"""The instructions that compute a rectangle of a layer's output: row by row, or flat."""
 
 from dataclasses import dataclass
 
 from upweave.kernels import program
+from upweave.kernels.forms import Form
 from upweave.kernels.instructions import Integers, Place, driver, instruction
 from upweave.kernels.layer import Layer
-from upweave.kernels.schedule import Split, split
+from upweave.kernels.schedule import Split
 
 Pair = tuple[int, int]
 """(row, column)."""
@@ -31,8 +32,8 @@ class Stack:
 
 def rows(
     layer: Layer, x: Place, y: Place, first: Pair, size: Pair, groups: range | None = None
-) -> Integers:
-    """Return the instruction that computes a rectangle of the output, row by row.
+) -> list[Integers]:
+    """Return the instructions that compute a rectangle of the output, row by row.
 
     Parameters
     ----------
@@ -48,14 +49,18 @@ def rows(
     phase = layer.columns.position(first[1])[1]
     groups = groups or range(layer.groups)
     channel = groups.start * layer.group_outputs
-    values = _nest(layer, x, first, size[0], _width(layer, first, size), channel) | {
-        "groups": len(groups),
-        "y": y.moved(-phase),
-        "y_group": layer.group_outputs * y.channel,
-        "low": phase,
-        "high": phase + size[1],
-    }
-    return instruction(driver(layer.lanes)["rows"], program.ROWS, values)
+    positions = _width(layer, first, size)
+    written = []
+    for form in layer.forms:
+        values = _nest(form, x, first, size[0], positions, channel) | {
+            "groups": len(groups),
+            "y": y.moved(form.first - phase),
+            "y_group": layer.group_outputs * y.channel,
+            "low": phase - form.first,
+            "high": phase + size[1] - form.first,
+        }
+        written.append(instruction(driver(layer.lanes)["rows"], program.ROWS, values))
+    return written
 
 
 def flat(
@@ -73,18 +78,19 @@ def flat(
     Parameters
     ----------
     x, y, first, size
-        As in `rows`; of the first picture. The step of `layer.columns` is 1.
+        As in `rows`; of the first picture. The layer has one form, and steps of 1.
     line : Place
         Scratch memory: as many channels as a register tile has, `line_floats` each.
     stack : Stack
         How the pictures lie in `x`, and go to `y`.
     blocks : range
-        Of `channel_blocks`: which blocks of every group are computed.
+        Of the form's blocks of channels: which are computed, in every group.
     """
     phases = len(layer.columns.phases)
     positions = flat_positions(layer, x.row, first, size, stack)
-    start, depths = _part(channel_blocks(layer, positions), blocks)
-    values = _nest(layer, x, first, size[0], positions, start) | {
+    (form,) = layer.forms
+    start, depths = _part(form.blocks(positions), blocks)
+    values = _nest(form, x, first, size[0], positions, start) | {
         "y": y.moved(start * y.channel),
         "y_group": layer.group_outputs * y.channel,
         "many_count": depths.many_count,
@@ -120,11 +126,6 @@ def line_floats(layer: Layer, positions: int) -> int:
     return vectors * layer.lanes * len(layer.columns.phases)
 
 
-def channel_blocks(layer: Layer, positions: int) -> Split:
-    """Return the blocks of a group's output channels, for rows of so many positions."""
-    return split(layer.group_outputs, layer.tile(positions).channels)
-
-
 def _width(layer: Layer, first: Pair, size: Pair) -> int:
     """Return the input positions of a rectangle's rows."""
     phase = layer.columns.position(first[1])[1]
@@ -141,56 +142,56 @@ def _part(blocks: Split, wanted: range) -> tuple[int, Split]:
 
 
 def _nest(
-    layer: Layer, x: Place, first: Pair, rows: int, positions: int, channel: int = 0
+    form: Form, x: Place, first: Pair, rows: int, positions: int, channel: int
 ) -> dict[str, int | Place]:
     """Return what both instructions have of their input, their weights and their loops.
 
     The first output channel that is computed is `channel`.
     """
+    layer = form.layer
     row, first_phase = layer.rows.position(first[0])
     column = layer.columns.position(first[1])[0]
-    widths = split(-(-positions // layer.lanes), layer.tile(positions).vectors)
-    depths = channel_blocks(layer, positions)
-    packed = layer.packed(depths)
+    widths, depths = form.widths(positions), form.blocks(positions)
+    packed = form.packed(depths)
     group, first_channel = divmod(channel, layer.group_outputs)
-    post_group = layer.group_outputs * layer.post_unit * len(layer.rows.phases)
+    post_group = layer.group_outputs * form.post_unit * len(layer.rows.phases)
     start = row * layer.rows.step * x.row + column * layer.columns.step
     return {
         "x": x.moved(start + layer.columns.offsets.start),
         "groups": layer.groups,
         "x_group": layer.group_inputs * x.channel,
-        "weights_group": layer.group_outputs * layer.weights_unit,
+        "weights_group": layer.group_outputs * form.weights_unit,
         "post_group": post_group,
         "rows": rows,
         "first_phase": first_phase,
         "phase_count": len(layer.rows.phases),
-        "phases": layer.phase_table.ctypes.data,
+        "phases": form.phase_table.ctypes.data,
         "position_step": layer.rows.step * x.row,
         "row_step": layer.rows.tap_step * x.row,
         "pairs_unit": layer.group_inputs,
-        "weights": packed.weights[channel * layer.weights_unit :].ctypes.data,
-        "weights_unit": layer.weights_unit,
-        "post": packed.post[group * post_group + first_channel * layer.post_unit :].ctypes.data,
-        "post_unit": layer.post_unit,
-        "post_phase": layer.group_outputs * layer.post_unit,
+        "weights": packed.weights[channel * form.weights_unit :].ctypes.data,
+        "weights_unit": form.weights_unit,
+        "post": packed.post[group * post_group + first_channel * form.post_unit :].ctypes.data,
+        "post_unit": form.post_unit,
+        "post_phase": layer.group_outputs * form.post_unit,
         "wide_count": widths.many_count,
-        "wide_positions": widths.many * layer.lanes,
+        "wide_positions": widths.many * form.unit,
         "narrow_count": widths.few_count,
-        "narrow_positions": widths.few * layer.lanes,
+        "narrow_positions": widths.few * form.unit,
         "column_phases": len(layer.columns.phases),
         "column_step": layer.columns.step,
         "many_count": depths.many_count,
         "many": depths.many,
         "few_count": depths.few_count,
         "few": depths.few,
-        **_kernels(layer, widths, depths),
+        **_kernels(form, widths, depths),
     }
 
 
-def _kernels(layer: Layer, widths: Split, depths: Split) -> dict[str, int]:
+def _kernels(form: Form, widths: Split, depths: Split) -> dict[str, int]:
     """Return the addresses of the micro-kernels of every kind of register tile."""
     return {
-        f"{width}_{depth}": layer.kernel_address(vectors, channels)
+        f"{width}_{depth}": form.kernel_address(vectors, channels)
         for width, count, vectors in (
             ("wide", widths.many_count, widths.many),
             ("narrow", widths.few_count, widths.few),

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from upweave.kernels import layer_instructions, rectangles
+from upweave.kernels.forms import PositionForm
 from upweave.kernels.instructions import Floats
 from upweave.kernels.layer import Layer
 from upweave.kernels.rectangles import Picture, Program, Rectangle, Volume
@@ -107,7 +108,8 @@ class _SlabPlanner:
     def _is_flat(self) -> bool:
         """Tell whether flat rectangles waste less than rows do."""
         layer = self.layer
-        if layer.rows.step > 1 or layer.columns.step > 1 or layer.accumulate or self.y[3] == 1:
+        steps = layer.rows.step, layer.columns.step
+        if steps != (1, 1) or not isinstance(layer.forms[0], PositionForm) or self.y[3] == 1:
             return False
         whole = self._rectangle(1)
         form = rectangles.flat_form(self.slab, self._volume, whole)
@@ -207,7 +209,7 @@ class _SlabPlanner:
             for down in runs:
                 rectangle = Rectangle((down.start, 0), (len(down), width), pictures, groups)
                 form = rectangles.flat_form(slab, self._volume, rectangle)
-                depths = layer_instructions.channel_blocks(layer, form.positions)
+                depths = layer.forms[0].blocks(form.positions)
                 blocks = depths.many_count + depths.few_count
                 fair = self.threads * _TILES_PER_THREAD
                 parts = min(blocks, -(-fair // (len(stacks) * len(runs))))

@@ -96,7 +96,7 @@ def by_rows(slab: Slab, volume: Volume, rectangle: Rectangle) -> Program:
     )
     channels = layer.group_inputs * len(rectangle.groups)
     floats = channels * tile.channel + 2 * layer.lanes * layer.columns.step
-    return Program(np.stack([*copies, compute]), (floats, 0), [layer, keep])
+    return Program(np.stack([*copies, *compute]), (floats, 0), [layer, keep])
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def flat(slab: Slab, volume: Volume, rectangle: Rectangle, blocks: range) -> Pro
     (top, _), (left, _) = spans
     tile = Place(program.SCRATCH, 0, form.channel, form.row)
     copies, keep = _gather(slab, volume, rectangle, tile, spans, form.rows)
-    depths = layer_instructions.channel_blocks(layer, form.positions)
+    depths = layer.forms[0].blocks(form.positions)
     line_channel = layer_instructions.line_floats(layer, form.positions)
     line = Place(program.SCRATCH + 1, 0, line_channel, 0)
     compute = layer_instructions.flat(

@@ -146,9 +146,8 @@ class Work:
 def choose_tile(work: Work, registers: int) -> RegisterTile:
     """Choose the register tile of least estimated cycles.
 
-    The tile's sums, the smaller kind of operand and one more value must fit the registers, a tenth
-    of which is left free: LLVM loads ahead, and spills where it has no room (a tile of 2 x 7 with
-    two phases, 31 of 32 registers, took 1.6 times as long as one of 2 x 6).
+    The tile's sums, the smaller kind of operand and one more value must fit nine tenths of the
+    registers: a tile of 2 x 7 with two phases, 31 of 32, took 1.6 times as long as one of 2 x 6.
 
     Raises
     ------
@@ -159,7 +158,7 @@ def choose_tile(work: Work, registers: int) -> RegisterTile:
         RegisterTile(v, c)
         for v in range(1, min(work.vectors, registers) + 1)
         for c in range(1, min(work.channels, registers) + 1)
-        if v * c * work.phases + min(v, c * work.phases) + 1 <= registers - registers // 10
+        if v * c * work.phases + min(v, c * work.phases) + 1 <= _free(registers)
     ]
 
     def cycles(tile: RegisterTile) -> float:
@@ -172,6 +171,30 @@ def choose_tile(work: Work, registers: int) -> RegisterTile:
     if not legal:
         raise ValueError(f"{work.phases} phases do not fit {registers} registers")
     return min(legal, key=cycles)
+
+
+def choose_phase_tile(positions: int, channels: int, vectors: int, registers: int) -> RegisterTile:
+    """Choose a register tile of positions and channels where lanes are phases.
+
+    The weights of a column stay in registers, so a tile has few channels and many positions.
+
+    Parameters
+    ----------
+    positions, channels : int
+        Of a row.
+    vectors : int
+        Of phases.
+    registers : int
+    """
+    most = 2 if vectors == 1 else 1
+    depth = min(most, channels) * vectors
+    wide = max(1, (_free(registers) - 1 - depth) // depth)
+    return RegisterTile(min(positions, wide), min(most, channels))
+
+
+def _free(registers: int) -> int:
+    """Return how many registers a tile may take: LLVM loads ahead, and spills without room."""
+    return registers - registers // 10
 
 
 def _cycles(work: Work, vectors: int, channels: int) -> float:

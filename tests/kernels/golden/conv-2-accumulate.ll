@@ -83,14 +83,21 @@ masked:
   %v53 = shufflevector <4 x i64> %v52, <4 x i64> poison, <4 x i32> zeroinitializer
   %v54 = icmp slt <4 x i64> <i64 0, i64 1, i64 2, i64 3>, %v53
   %v55 = and <4 x i1> %v51, %v54
-  %v56 = getelementptr float, ptr %v37, i64 0
-  %v57 = call <4 x float> @llvm.masked.load.v4f32.p0(ptr %v56, i32 4, <4 x i1> %v55, <4 x float> zeroinitializer)
-  %v58 = fadd <4 x float> %v34, %v57
-  call void @llvm.masked.store.v4f32.p0(<4 x float> %v58, ptr %v56, i32 4, <4 x i1> %v55)
-  %v59 = getelementptr float, ptr %v39, i64 0
-  %v60 = call <4 x float> @llvm.masked.load.v4f32.p0(ptr %v59, i32 4, <4 x i1> %v55, <4 x float> zeroinitializer)
-  %v61 = fadd <4 x float> %v35, %v60
-  call void @llvm.masked.store.v4f32.p0(<4 x float> %v61, ptr %v59, i32 4, <4 x i1> %v55)
+  %v56 = insertelement <4 x i64> poison, i64 %low, i64 0
+  %v57 = shufflevector <4 x i64> %v56, <4 x i64> poison, <4 x i32> zeroinitializer
+  %v58 = icmp sge <4 x i64> <i64 0, i64 1, i64 2, i64 3>, %v57
+  %v59 = insertelement <4 x i64> poison, i64 %high, i64 0
+  %v60 = shufflevector <4 x i64> %v59, <4 x i64> poison, <4 x i32> zeroinitializer
+  %v61 = icmp slt <4 x i64> <i64 0, i64 1, i64 2, i64 3>, %v60
+  %v62 = and <4 x i1> %v58, %v61
+  %v63 = getelementptr float, ptr %v37, i64 0
+  %v64 = call <4 x float> @llvm.masked.load.v4f32.p0(ptr %v63, i32 4, <4 x i1> %v62, <4 x float> zeroinitializer)
+  %v65 = fadd <4 x float> %v34, %v64
+  call void @llvm.masked.store.v4f32.p0(<4 x float> %v65, ptr %v63, i32 4, <4 x i1> %v62)
+  %v66 = getelementptr float, ptr %v39, i64 0
+  %v67 = call <4 x float> @llvm.masked.load.v4f32.p0(ptr %v66, i32 4, <4 x i1> %v62, <4 x float> zeroinitializer)
+  %v68 = fadd <4 x float> %v35, %v67
+  call void @llvm.masked.store.v4f32.p0(<4 x float> %v68, ptr %v66, i32 4, <4 x i1> %v62)
   br label %end
 end:
   ret void

@@ -140,14 +140,28 @@ masked:
   %v104 = shufflevector <4 x i64> %v103, <4 x i64> poison, <4 x i32> zeroinitializer
   %v105 = icmp slt <4 x i64> <i64 4, i64 5, i64 6, i64 7>, %v104
   %v106 = and <4 x i1> %v102, %v105
-  %v107 = getelementptr float, ptr %v83, i64 0
-  call void @llvm.masked.store.v4f32.p0(<4 x float> %v72, ptr %v107, i32 4, <4 x i1> %v99)
-  %v108 = getelementptr float, ptr %v83, i64 4
-  call void @llvm.masked.store.v4f32.p0(<4 x float> %v75, ptr %v108, i32 4, <4 x i1> %v106)
-  %v109 = getelementptr float, ptr %v85, i64 0
-  call void @llvm.masked.store.v4f32.p0(<4 x float> %v78, ptr %v109, i32 4, <4 x i1> %v99)
-  %v110 = getelementptr float, ptr %v85, i64 4
-  call void @llvm.masked.store.v4f32.p0(<4 x float> %v81, ptr %v110, i32 4, <4 x i1> %v106)
+  %v107 = insertelement <4 x i64> poison, i64 %low, i64 0
+  %v108 = shufflevector <4 x i64> %v107, <4 x i64> poison, <4 x i32> zeroinitializer
+  %v109 = icmp sge <4 x i64> <i64 0, i64 1, i64 2, i64 3>, %v108
+  %v110 = insertelement <4 x i64> poison, i64 %high, i64 0
+  %v111 = shufflevector <4 x i64> %v110, <4 x i64> poison, <4 x i32> zeroinitializer
+  %v112 = icmp slt <4 x i64> <i64 0, i64 1, i64 2, i64 3>, %v111
+  %v113 = and <4 x i1> %v109, %v112
+  %v114 = insertelement <4 x i64> poison, i64 %low, i64 0
+  %v115 = shufflevector <4 x i64> %v114, <4 x i64> poison, <4 x i32> zeroinitializer
+  %v116 = icmp sge <4 x i64> <i64 4, i64 5, i64 6, i64 7>, %v115
+  %v117 = insertelement <4 x i64> poison, i64 %high, i64 0
+  %v118 = shufflevector <4 x i64> %v117, <4 x i64> poison, <4 x i32> zeroinitializer
+  %v119 = icmp slt <4 x i64> <i64 4, i64 5, i64 6, i64 7>, %v118
+  %v120 = and <4 x i1> %v116, %v119
+  %v121 = getelementptr float, ptr %v83, i64 0
+  call void @llvm.masked.store.v4f32.p0(<4 x float> %v72, ptr %v121, i32 4, <4 x i1> %v113)
+  %v122 = getelementptr float, ptr %v83, i64 4
+  call void @llvm.masked.store.v4f32.p0(<4 x float> %v75, ptr %v122, i32 4, <4 x i1> %v120)
+  %v123 = getelementptr float, ptr %v85, i64 0
+  call void @llvm.masked.store.v4f32.p0(<4 x float> %v78, ptr %v123, i32 4, <4 x i1> %v113)
+  %v124 = getelementptr float, ptr %v85, i64 4
+  call void @llvm.masked.store.v4f32.p0(<4 x float> %v81, ptr %v124, i32 4, <4 x i1> %v120)
   br label %end
 end:
   ret void

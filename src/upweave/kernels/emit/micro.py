@@ -7,7 +7,9 @@ multiply-add a term, so the lanes of the host do not change a bit of the result.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from upweave.kernels.emit.text import Writer, clip, float_constant, mask_constant, relu
 
@@ -62,15 +64,50 @@ class MicroKernel:
     accumulate: bool = False
 
 
+class Finished(Protocol):
+    """What every kind of micro-kernel says of what follows its sums; see `MicroKernel`."""
+
+    @property
+    def lanes(self) -> int:
+        """Floats in a vector."""
+
+    @property
+    def channels(self) -> int:
+        """Output channels in the tile."""
+
+    @property
+    def activation(self) -> str:
+        """Which function the sums go through."""
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Between which "clip" keeps the results."""
+
+    @property
+    def accumulate(self) -> bool:
+        """Whether to add to what the output holds."""
+
+
 def emit_micro_kernel(kernel: MicroKernel) -> str:
     """Return the micro-kernel as a module of LLVM IR text, its function named ``kernel``."""
     writer = Writer(f"void @{ENTRY}({ARGUMENTS})")
-    bias, slope = _post(writer, kernel)
-    sums = _sums(writer, kernel, bias)
-    sums = {key: _activated(writer, kernel, slope, key[0], sum_) for key, sum_ in sums.items()}
+    keys = [(c, p) for c in range(kernel.channels) for p in range(kernel.phases)]
+    bias = {key: _spread(writer, kernel.lanes, index) for index, key in enumerate(keys)}
+    epilogue = Epilogue(writer, kernel, len(keys))
+    starts = {(*key, v): bias[key] for key in keys for v in range(kernel.vectors)}
+    used = len(kernel.columns) * kernel.channels
+    sums = reduction(
+        writer, kernel.lanes, starts, used, lambda held: _one_row(writer, kernel, held)
+    )
+    sums = {key: epilogue.apply(key[0], value) for key, value in sums.items()}
     _store(writer, kernel, sums)
-    v = kernel.lanes
-    return writer.finish() + (
+    return writer.finish() + declarations(kernel.lanes)
+
+
+def declarations(lanes: int) -> str:
+    """Return the declarations of the intrinsics that micro-kernels call."""
+    v = lanes
+    return (
         f"declare <{v} x float> @llvm.fma.v{v}f32(<{v} x float>, <{v} x float>, <{v} x float>)\n"
         f"declare <{v} x float> @llvm.masked.load.v{v}f32.p0"
         f"(ptr, i32, <{v} x i1>, <{v} x float>)\n"
@@ -78,16 +115,28 @@ def emit_micro_kernel(kernel: MicroKernel) -> str:
     )
 
 
-def _activated(
-    writer: Writer, kernel: MicroKernel, slopes: list[str], channel: int, value: str
-) -> str:
-    lanes = kernel.lanes
-    if kernel.activation == "clip":
-        low, high = (float_constant(limit, lanes) for limit in kernel.limits)
-        return clip(writer, lanes, value, low, high)
-    if kernel.activation == "none":
-        return value
-    return relu(writer, lanes, value, slopes[channel] if slopes else None)
+def _spread(writer: Writer, lanes: int, index: int) -> str:
+    scalar = writer.value(f"load float, ptr {writer.at('%post', index)}, align 4")
+    return writer.splat(scalar, lanes)
+
+
+class Epilogue:
+    """The activation of finished sums; its slopes follow `biases` floats in ``post``."""
+
+    def __init__(self, writer: Writer, kernel: Finished, biases: int) -> None:
+        self._writer, self._kernel = writer, kernel
+        channels = range(kernel.channels) if kernel.activation == "prelu" else ()
+        self._slopes = [_spread(writer, kernel.lanes, biases + c) for c in channels]
+
+    def apply(self, channel: int, value: str) -> str:
+        """Return the activated sum of a channel."""
+        kernel, lanes = self._kernel, self._kernel.lanes
+        if kernel.activation == "clip":
+            low, high = (float_constant(limit, lanes) for limit in kernel.limits)
+            return clip(self._writer, lanes, value, low, high)
+        if kernel.activation == "none":
+            return value
+        return relu(self._writer, lanes, value, self._slopes[channel] if self._slopes else None)
 
 
 _SHUFFLED = 4
@@ -96,32 +145,27 @@ _SHUFFLED = 4
 Key = tuple[int, int, int]  # channel, phase, vector
 
 
-def _keys(kernel: MicroKernel) -> list[Key]:
-    return [
-        (c, p, v)
-        for c in range(kernel.channels)
-        for p in range(kernel.phases)
-        for v in range(kernel.vectors)
-    ]
+def reduction(
+    writer: Writer,
+    lanes: int,
+    starts: dict[Key, str],
+    used: int,
+    one_row: Callable[[dict[Key, str]], dict[Key, str]],
+) -> dict[Key, str]:
+    """Write the loop over (input channel, kernel row); return the finished sums.
 
-
-def _post(writer: Writer, kernel: MicroKernel) -> tuple[dict[tuple[int, int], str], list[str]]:
-    """Load what goes around the sums: a bias a channel and phase; for PReLU, a slope a channel."""
-
-    def spread(index: int) -> str:
-        scalar = writer.value(f"load float, ptr {writer.at('%post', index)}, align 4")
-        return writer.splat(scalar, kernel.lanes)
-
-    sums = [(c, p) for c in range(kernel.channels) for p in range(kernel.phases)]
-    bias = {key: spread(index) for index, key in enumerate(sums)}
-    if kernel.activation != "prelu":
-        return bias, []
-    return bias, [spread(len(sums) + c) for c in range(kernel.channels)]
-
-
-def _sums(writer: Writer, kernel: MicroKernel, bias: dict[tuple[int, int], str]) -> dict[Key, str]:
-    """Write the loop over (input channel, kernel row); return the finished sums."""
-    vector = f"<{kernel.lanes} x float>"
+    Parameters
+    ----------
+    starts : dict
+        What each sum starts from.
+    used : int
+        Floats of weights a turn.
+    one_row : callable
+        Writes a turn: from the running sums to the next ones. ``%xp`` and ``%wp`` are its inputs
+        and weights.
+    """
+    vector = f"<{lanes} x float>"
+    stems = {key: "a{}_{}_{}".format(*key) for key in starts}
     writer.line("br label %enter")
     writer.label("enter")
     some = writer.value("icmp sgt i64 %pairs, 0")
@@ -131,32 +175,24 @@ def _sums(writer: Writer, kernel: MicroKernel, bias: dict[tuple[int, int], str])
     writer.line("%row = phi i64 [1, %enter], [%row.next, %body]")
     writer.line("%xp = phi ptr [%x, %enter], [%xp.next, %body]")
     writer.line("%wp = phi ptr [%w, %enter], [%wp.next, %body]")
-    running = {}
-    for key in _keys(kernel):
-        stem = "a{}_{}_{}".format(*key)
-        writer.line(f"%{stem} = phi {vector} [{bias[key[:2]]}, %enter], [%{stem}.next, %body]")
-        running[key] = f"%{stem}"
-    summed = _one_row(writer, kernel, running)
-    for key, value in summed.items():
-        stem = "a{}_{}_{}".format(*key)
+    for key, stem in stems.items():
+        writer.line(f"%{stem} = phi {vector} [{starts[key]}, %enter], [%{stem}.next, %body]")
+    for key, value in one_row({key: f"%{stem}" for key, stem in stems.items()}).items():
         # a copy under the name that the phi above expects
-        writer.line(f"%{stem}.next = bitcast {vector} {value} to {vector}")
+        writer.line(f"%{stems[key]}.next = bitcast {vector} {value} to {vector}")
     writer.line("%last = icmp eq i64 %row, %rows")
     writer.line("%step = select i1 %last, i64 %wrap_step, i64 %row_step")
     writer.line("%row.one = add i64 %row, 1")
     writer.line("%row.next = select i1 %last, i64 1, i64 %row.one")
     writer.line("%xp.next = getelementptr float, ptr %xp, i64 %step")
-    used = len(kernel.columns) * kernel.channels
     writer.line(f"%wp.next = getelementptr float, ptr %wp, i64 {used}")
     writer.line("%pair.next = add i64 %pair, 1")
     writer.line("%more = icmp slt i64 %pair.next, %pairs")
     writer.line("br i1 %more, label %body, label %done")
     writer.label("done")
     return {
-        key: writer.value(
-            f"phi {vector} [{bias[key[:2]]}, %enter], [%a{key[0]}_{key[1]}_{key[2]}.next, %body]"
-        )
-        for key in _keys(kernel)
+        key: writer.value(f"phi {vector} [{starts[key]}, %enter], [%{stem}.next, %body]")
+        for key, stem in stems.items()
     }
 
 
@@ -241,29 +277,47 @@ def _groups(kernel: MicroKernel) -> list[tuple[int, list[int], int]]:
 
 
 def _store(writer: Writer, kernel: MicroKernel, results: dict[Key, str]) -> None:
-    """Weave the phases into whole lines and write them: plainly, or masked at a row's ends."""
+    """Weave the phases into whole lines and write them."""
     lanes, phases = kernel.lanes, kernel.phases
-    lines = []
+    lines: list[Line] = []
     for c in range(kernel.channels):
         row = writer.at("%y", writer.mul("%y_channel", c))
         for v in range(kernel.vectors):
             woven = _weave(writer, lanes, [results[c, p, v] for p in range(phases)])
-            lines += [(row, (v * phases + n) * lanes, line) for n, line in enumerate(woven)]
-    whole = kernel.vectors * phases * lanes
+            lines += [(row, (v * phases + n) * lanes, lanes, line) for n, line in enumerate(woven)]
+    store_lines(writer, kernel, lines, kernel.vectors * phases * lanes)
+
+
+Line = tuple[str, int, int, str]  # the channel's row, where in it, how many lanes, the values
+
+
+def store_lines(writer: Writer, kernel: Finished, lines: list[Line], whole: int) -> None:
+    """Write lines of outputs, of which a row has ``whole``: plainly, or masked at a row's ends."""
     from_start = writer.value("icmp sle i64 %low, 0")
     to_end = writer.value(f"icmp sge i64 %high, {whole}")
     inside = writer.value(f"and i1 {from_start}, {to_end}")
     writer.line(f"br i1 {inside}, label %plain, label %masked")
     writer.label("plain")
-    for row, start, line in lines:
-        _store_plain(writer, kernel, writer.at(row, start), line)
+    for row, start, count, line in lines:
+        if count == kernel.lanes:
+            _store_plain(writer, kernel, writer.at(row, start), line)
+        else:
+            mask = f"<{', '.join(_bits(count, kernel.lanes))}>"
+            _store_masked(writer, kernel, writer.at(row, start), line, mask)
     writer.line("br label %end")
     writer.label("masked")
-    masks = {start: _mask(writer, lanes, start) for start in range(0, whole, lanes)}
-    for row, start, line in lines:
-        _store_masked(writer, kernel, writer.at(row, start), line, masks[start])
+    masks = {
+        (start, count): _mask(writer, kernel.lanes, start, count) for _, start, count, _ in lines
+    }
+    for row, start, count, line in lines:
+        _store_masked(writer, kernel, writer.at(row, start), line, masks[start, count])
     writer.line("br label %end")
     writer.label("end")
+
+
+def _bits(count: int, lanes: int) -> list[str]:
+    """Return a mask of the first lanes."""
+    return [f"i1 {str(lane < count).lower()}" for lane in range(lanes)]
 
 
 def _weave(writer: Writer, lanes: int, phases: list[str]) -> list[str]:
@@ -291,7 +345,7 @@ def _weave(writer: Writer, lanes: int, phases: list[str]) -> list[str]:
     return lines
 
 
-def _store_plain(writer: Writer, kernel: MicroKernel, address: str, line: str) -> None:
+def _store_plain(writer: Writer, kernel: Finished, address: str, line: str) -> None:
     vector = f"<{kernel.lanes} x float>"
     if kernel.accumulate:
         held = writer.value(f"load {vector}, ptr {address}, align 4")
@@ -299,7 +353,7 @@ def _store_plain(writer: Writer, kernel: MicroKernel, address: str, line: str) -
     writer.line(f"store {vector} {line}, ptr {address}, align 4")
 
 
-def _store_masked(writer: Writer, kernel: MicroKernel, address: str, line: str, mask: str) -> None:
+def _store_masked(writer: Writer, kernel: Finished, address: str, line: str, mask: str) -> None:
     lanes = kernel.lanes
     vector = f"<{lanes} x float>"
     if kernel.accumulate:
@@ -314,8 +368,8 @@ def _store_masked(writer: Writer, kernel: MicroKernel, address: str, line: str, 
     )
 
 
-def _mask(writer: Writer, lanes: int, start: int) -> str:
-    """Return which of the outputs ``start …`` lie in ``low <= index < high``."""
+def _mask(writer: Writer, lanes: int, start: int, count: int) -> str:
+    """Return which of ``count`` outputs from ``start`` on lie in ``low <= index < high``."""
     integers = f"<{lanes} x i64>"
     indices = ", ".join(f"i64 {start + lane}" for lane in range(lanes))
 
@@ -327,4 +381,7 @@ def _mask(writer: Writer, lanes: int, start: int) -> str:
 
     above = writer.value(f"icmp sge {integers} <{indices}>, {splat('%low')}")
     below = writer.value(f"icmp slt {integers} <{indices}>, {splat('%high')}")
-    return writer.value(f"and <{lanes} x i1> {above}, {below}")
+    within = writer.value(f"and <{lanes} x i1> {above}, {below}")
+    if count == lanes:
+        return within
+    return writer.value(f"and <{lanes} x i1> {within}, <{', '.join(_bits(count, lanes))}>")
