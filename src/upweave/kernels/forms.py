@@ -23,6 +23,7 @@ from upweave.kernels.schedule import (
     Work,
     choose_phase_tile,
     choose_tile,
+    row_cycles,
     split,
 )
 
@@ -80,6 +81,10 @@ class Form(ABC):
     @abstractmethod
     def tile(self, positions: int) -> RegisterTile:
         """Return the register tile for rows of so many positions; its width counts units."""
+
+    @abstractmethod
+    def row_cycles(self, positions: int) -> float:
+        """Estimate the cycles of a group's row of so many positions, of one row phase."""
 
     @abstractmethod
     def kernel_address(self, width: int, channels: int) -> int:
@@ -149,9 +154,16 @@ class PositionForm(Form):
 
     def tile(self, positions: int) -> RegisterTile:
         """Return the register tile for rows of so many positions."""
+        return choose_tile(self._work(positions), host.registers())
+
+    def row_cycles(self, positions: int) -> float:
+        """Estimate the cycles of a group's row of so many positions, of one row phase."""
+        return row_cycles(self._work(positions), self.tile(positions))
+
+    def _work(self, positions: int) -> Work:
         layer = self.layer
         columns = layer.columns.columns
-        work = Work(
+        return Work(
             vectors=-(-positions // layer.lanes),
             channels=layer.group_outputs,
             phases=len(layer.columns.phases),
@@ -159,7 +171,6 @@ class PositionForm(Form):
             columns=len(columns),
             offsets=len({offset for _, offset in columns}),
         )
-        return choose_tile(work, host.registers())
 
     def kernel_address(self, width: int, channels: int) -> int:
         """Return where the micro-kernel of a register tile is."""
@@ -208,6 +219,13 @@ class PhaseForm(Form):
         return choose_phase_tile(
             positions, self.layer.group_outputs, self._vectors, host.registers()
         )
+
+    def row_cycles(self, positions: int) -> float:
+        """Estimate the cycles of a group's row of so many positions, of one row phase."""
+        layer = self.layer
+        pairs = layer.group_inputs * max(len(phase.taps) for phase in layer.rows.phases)
+        terms = pairs * len(self._exists) * self._vectors * positions
+        return layer.group_outputs * (terms + 30 * self.widths(positions).many_count)
 
     def kernel_address(self, width: int, channels: int) -> int:
         """Return where the micro-kernel of a register tile is."""

@@ -13,7 +13,7 @@ from upweave.kernels.instructions import Floats
 from upweave.kernels.layer import Layer
 from upweave.kernels.rectangles import Picture, Program, Rectangle, Volume
 from upweave.kernels.slabs import Slab
-from upweave.kernels.tiles import TileProgram
+from upweave.kernels.tiles import TileProgram, row_step
 
 Size = tuple[int, ...]
 PLANS_KEPT = 8
@@ -22,6 +22,7 @@ _TILE_BYTES = 384 * 1024  # of a tile's input, to stay in the second-level cache
 _TILES_PER_THREAD = 4  # so that threads end together
 _WIDEST = 512  # input positions a tile
 _COPIED = 6  # what copying a flat row costs, in terms of a sum
+_COPY_CYCLES = 0.3  # of copying a float
 
 
 class LayerOperator:
@@ -181,22 +182,33 @@ class _SlabPlanner:
         return -(-self.layer.groups // shares)
 
     def _row_tile(self, groups: int) -> tuple[int, int]:
-        """Choose the rows and columns of output a tile."""
+        """Choose the rows and columns of output a tile: those of least estimated cycles."""
         layer = self.layer
         height, width = self.y[3:]
-        others = self.y[0] * self._depths * -(-layer.groups // groups)  # that share the work
         stride_rows, stride_columns = len(layer.rows.phases), len(layer.columns.phases)
-        per_input = 4 * layer.group_inputs * groups
-        wide = min(_WIDEST, _TILE_BYTES // (per_input * layer.columns.step))
+        others = self.y[0] * self._depths * -(-layer.groups // groups)  # that share the work
         fair = self.threads * _TILES_PER_THREAD
+        positions = -(-width // stride_columns)
+        span = len(layer.rows.offsets)
+
+        def rows_and_cost(wide: int) -> tuple[int, float]:
+            """Return the rows of positions of a tile so wide, and the cycles a position."""
+            inputs = (wide - 1) * layer.columns.step + len(layer.columns.offsets)
+            most = _TILE_BYTES // (4 * layer.group_inputs * groups * row_step(inputs))
+            fitting = (most - span) // layer.rows.step + 1
+            shared = -(-height * others * -(-positions // wide) // (stride_rows * fair))
+            rows = max(1, min(fitting, shared))
+            read = layer.group_inputs * ((rows - 1) * layer.rows.step + span) * inputs
+            computed = stride_rows * sum(form.row_cycles(wide) for form in layer.forms)
+            return rows, (_COPY_CYCLES * read / rows + computed) / wide
+
+        widest = min(_WIDEST, positions)
         if height == 1:  # lines are shared by their columns
-            wide = min(wide, -(-width * others // (stride_columns * fair)))
-        columns = min(width, stride_columns * max(wide // layer.lanes, 1) * layer.lanes)
-        inputs = columns // stride_columns * layer.columns.step + len(layer.columns.offsets)
-        halo = len(layer.rows.offsets) - layer.rows.step
-        fitting = (_TILE_BYTES // (per_input * inputs) - halo) // layer.rows.step
-        shared = -(-height * others * -(-width // columns) // (stride_rows * fair))
-        return stride_rows * max(1, min(fitting, shared)), columns
+            widest = min(widest, -(-positions * others // fair))
+        parts = range(-(-positions // widest), -(-positions // layer.lanes) + 1)
+        candidates = {_in_lanes(-(-positions // n), layer.lanes, positions) for n in parts}
+        wide = min(candidates, key=lambda wide: rows_and_cost(wide)[1])
+        return stride_rows * rows_and_cost(wide)[0], min(width, stride_columns * wide)
 
     def _flat_tiles(self) -> Iterator[tuple[int, int, int, int]]:
         slab, layer = self.slab, self.layer
@@ -245,3 +257,8 @@ def _runs(count: int, most: int) -> Iterator[range]:
     """Yield 0 … count - 1 in runs of at most `most`."""
     for start in range(0, count, most):
         yield range(start, min(start + most, count))
+
+
+def _in_lanes(positions: int, lanes: int, most: int) -> int:
+    """Return so many positions or a few more: whole vectors, or all."""
+    return min(-(-positions // lanes) * lanes, most)

@@ -161,16 +161,18 @@ def choose_tile(work: Work, registers: int) -> RegisterTile:
         if v * c * work.phases + min(v, c * work.phases) + 1 <= _free(registers)
     ]
 
-    def cycles(tile: RegisterTile) -> float:
-        return sum(
-            rows * depths * _cycles(work, v, c)
-            for rows, v in split(work.vectors, tile.vectors).sizes()
-            for depths, c in split(work.channels, tile.channels).sizes()
-        )
-
     if not legal:
         raise ValueError(f"{work.phases} phases do not fit {registers} registers")
-    return min(legal, key=cycles)
+    return min(legal, key=lambda tile: row_cycles(work, tile))
+
+
+def row_cycles(work: Work, tile: RegisterTile) -> float:
+    """Estimate the cycles of a row, all its register tiles."""
+    return sum(
+        rows * depths * _cycles(work, v, c)
+        for rows, v in split(work.vectors, tile.vectors).sizes()
+        for depths, c in split(work.channels, tile.channels).sizes()
+    )
 
 
 def choose_phase_tile(positions: int, channels: int, vectors: int, registers: int) -> RegisterTile:

@@ -2,12 +2,13 @@
 
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from ctypes import CFUNCTYPE, c_void_p
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -19,6 +20,7 @@ Progress = Callable[[float], object]
 
 _ALL = 1 << 60  # more tiles than there are
 _ALIGN = 64  # bytes of a cache line
+_SHORT = 2e-3  # seconds: where some tiles take less, more are taken at once
 
 _pool: ThreadPoolExecutor | None = None
 _pool_lock = threading.Lock()
@@ -60,7 +62,7 @@ class TileProgram:
         """
         threads = max(1, min(threads, len(self.tiles)))
         state = np.zeros(2, np.int64)  # tiles taken, tiles done
-        work = CFUNCTYPE(None, c_void_p)(driver(self.lanes)["work"])
+        work = _work(self.lanes)
 
         def take_tiles(most: int) -> None:
             arena = self._borrow()
@@ -70,9 +72,13 @@ class TileProgram:
 
         others = [_submit(partial(take_tiles, _ALL)) for _ in range(threads - 1)]
         try:
-            # This thread comes back after every tile: compiled code would not see Ctrl-C.
+            # This thread comes back now and then: compiled code would not see Ctrl-C.
+            most, begin = 1, time.perf_counter()
             while state[0] < len(self.tiles):
-                take_tiles(1)
+                take_tiles(most)
+                begin, before = time.perf_counter(), begin
+                if begin - before < _SHORT:
+                    most *= 4
                 if progress is not None and progress(state[1] / len(self.tiles)) is False:
                     raise Cancelled("cancelled by the progress function")
             wait(others)
@@ -102,6 +108,12 @@ class TileProgram:
             "output": y.ctypes.data,
         }
         return np.array([values[name] for name in program.JOB], np.int64)
+
+
+@cache
+def _work(lanes: int) -> Callable[[int], None]:
+    """Return the compiled function that takes tiles."""
+    return CFUNCTYPE(None, c_void_p)(driver(lanes)["work"])
 
 
 def row_step(columns: int) -> int:

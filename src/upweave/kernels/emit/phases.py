@@ -14,6 +14,7 @@ from upweave.kernels.emit.micro import (
     ENTRY,
     Epilogue,
     declarations,
+    keep_order,
     reduction,
     store_lines,
 )
@@ -94,6 +95,7 @@ def _one_row(writer: Writer, kernel: PhaseKernel, sums: dict[Key, str]) -> dict[
     sums = dict(sums)
     columns = len(kernel.exists)
     for n, taps in enumerate(kernel.exists):
+        keep_order(writer)
         held = {}
         for c in range(kernel.channels):
             for u in range(vectors):
