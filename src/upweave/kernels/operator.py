@@ -192,7 +192,7 @@ class _SlabPlanner:
         span = len(layer.rows.offsets)
 
         def rows_and_cost(wide: int) -> tuple[int, float]:
-            """Return the rows of positions of a tile so wide, and the cycles a position."""
+            """Return the rows of positions of a tile so wide, and the cost of a position."""
             inputs = (wide - 1) * layer.columns.step + len(layer.columns.offsets)
             most = _TILE_BYTES // (4 * layer.group_inputs * groups * row_step(inputs))
             fitting = (most - span) // layer.rows.step + 1
@@ -200,7 +200,10 @@ class _SlabPlanner:
             rows = max(1, min(fitting, shared))
             read = layer.group_inputs * ((rows - 1) * layer.rows.step + span) * inputs
             computed = stride_rows * sum(form.row_cycles(wide) for form in layer.forms)
-            return rows, (_COPY_CYCLES * read / rows + computed) / wide
+            tiles = others * -(-positions // wide)
+            # lines are few tiles, and some threads wait for the last ones
+            idle = -(-tiles // self.threads) * self.threads / tiles if height == 1 else 1.0
+            return rows, (_COPY_CYCLES * read / rows + computed) / wide * idle
 
         widest = min(_WIDEST, positions)
         if height == 1:  # lines are shared by their columns
