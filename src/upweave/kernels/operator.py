@@ -208,7 +208,8 @@ class _SlabPlanner:
         widest = min(_WIDEST, positions)
         if height == 1:  # lines are shared by their columns
             widest = min(widest, -(-positions * others // fair))
-        parts = range(-(-positions // widest), -(-positions // layer.lanes) + 1)
+        fewest, most = -(-positions // widest), -(-positions // layer.lanes)
+        parts = range(fewest, max(fewest, most) + 1)
         candidates = {_in_lanes(-(-positions // n), layer.lanes, positions) for n in parts}
         wide = min(candidates, key=lambda wide: rows_and_cost(wide)[1])
         return stride_rows * rows_and_cost(wide)[0], min(width, stride_columns * wide)

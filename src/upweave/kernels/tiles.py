@@ -6,7 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from ctypes import CFUNCTYPE, c_void_p
+from ctypes import CFUNCTYPE, c_int64, c_void_p
 from dataclasses import dataclass, field
 from functools import cache, partial
 
@@ -61,34 +61,36 @@ class TileProgram:
             Where `progress` returned False.
         """
         threads = max(1, min(threads, len(self.tiles)))
+        count = len(self.tiles)
         state = np.zeros(2, np.int64)  # tiles taken, tiles done
-        work = _work(self.lanes)
+        work, settle = _compiled(self.lanes)
 
         def take_tiles(most: int) -> None:
-            arena = self._borrow()
-            job = self._job(state, most, arena, x, y)
-            work(job.ctypes.data)
-            self._arenas.append(arena)
+            if state[0] < count:
+                arena = self._borrow()
+                job = self._job(state, most, arena, x, y)  # has to outlive the call
+                work(job.ctypes.data)
+                self._arenas.append(arena)
 
         others = [_submit(partial(take_tiles, _ALL)) for _ in range(threads - 1)]
         try:
             # This thread comes back now and then: compiled code would not see Ctrl-C.
             most, begin = 1, time.perf_counter()
-            while state[0] < len(self.tiles):
+            while state[0] < count:
                 take_tiles(most)
                 begin, before = time.perf_counter(), begin
                 if begin - before < _SHORT:
                     most *= 4
-                if progress is not None and progress(state[1] / len(self.tiles)) is False:
+                if progress is not None and progress(state[1] / count) is False:
                     raise Cancelled("cancelled by the progress function")
-            wait(others)
-            if progress is not None:
-                progress(1.0)
+            settle(state.ctypes.data, count)
         finally:
+            # Others that have not begun yet find nothing to do; they need not be waited for.
             state[0] = _ALL
-            wait(others)
-        for future in others:
-            future.result()
+            if state[1] < count:
+                wait(others)
+        if progress is not None:
+            progress(1.0)
 
     def _borrow(self) -> "_Arena":
         try:
@@ -111,9 +113,11 @@ class TileProgram:
 
 
 @cache
-def _work(lanes: int) -> Callable[[int], None]:
-    """Return the compiled function that takes tiles."""
-    return CFUNCTYPE(None, c_void_p)(driver(lanes)["work"])
+def _compiled(lanes: int) -> tuple[Callable[[int], None], Callable[[int, int], None]]:
+    """Return the functions that take tiles, and that wait for those of other threads."""
+    addresses = driver(lanes)
+    work = CFUNCTYPE(None, c_void_p)(addresses["work"])
+    return work, CFUNCTYPE(None, c_void_p, c_int64)(addresses["settle"])
 
 
 def row_step(columns: int) -> int:

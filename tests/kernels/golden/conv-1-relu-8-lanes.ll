@@ -14,6 +14,7 @@ body:
   %xp = phi ptr [%x, %enter], [%xp.next, %body]
   %wp = phi ptr [%w, %enter], [%wp.next, %body]
   %a0_0_0 = phi <8 x float> [%v4, %enter], [%a0_0_0.next, %body]
+  call void @llvm.codeview.annotation(metadata !0)
   %v6 = getelementptr float, ptr %wp, i64 0
   %v7 = load float, ptr %v6, align 4
   %v8 = insertelement <8 x float> poison, float %v7, i64 0
@@ -62,3 +63,5 @@ end:
 declare <8 x float> @llvm.fma.v8f32(<8 x float>, <8 x float>, <8 x float>)
 declare <8 x float> @llvm.masked.load.v8f32.p0(ptr, i32, <8 x i1>, <8 x float>)
 declare void @llvm.masked.store.v8f32.p0(<8 x float>, ptr, i32, <8 x i1>)
+declare void @llvm.codeview.annotation(metadata)
+!0 = !{!""}

@@ -19,6 +19,7 @@ body:
   %wp = phi ptr [%w, %enter], [%wp.next, %body]
   %a0_0_0 = phi <4 x float> [%v4, %enter], [%a0_0_0.next, %body]
   %a1_0_0 = phi <4 x float> [%v8, %enter], [%a1_0_0.next, %body]
+  call void @llvm.codeview.annotation(metadata !0)
   %v10 = getelementptr float, ptr %xp, i64 0
   %v11 = load <4 x float>, ptr %v10, align 4
   %v12 = getelementptr float, ptr %wp, i64 0
@@ -31,6 +32,7 @@ body:
   %v19 = shufflevector <4 x float> %v18, <4 x float> poison, <4 x i32> zeroinitializer
   %v20 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v11, <4 x float> %v15, <4 x float> %a0_0_0)
   %v21 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v11, <4 x float> %v19, <4 x float> %a1_0_0)
+  call void @llvm.codeview.annotation(metadata !0)
   %v22 = getelementptr float, ptr %xp, i64 3
   %v23 = load <4 x float>, ptr %v22, align 4
   %v24 = getelementptr float, ptr %wp, i64 2
@@ -105,3 +107,5 @@ end:
 declare <4 x float> @llvm.fma.v4f32(<4 x float>, <4 x float>, <4 x float>)
 declare <4 x float> @llvm.masked.load.v4f32.p0(ptr, i32, <4 x i1>, <4 x float>)
 declare void @llvm.masked.store.v4f32.p0(<4 x float>, ptr, i32, <4 x i1>)
+declare void @llvm.codeview.annotation(metadata)
+!0 = !{!""}

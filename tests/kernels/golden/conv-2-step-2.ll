@@ -14,6 +14,7 @@ body:
   %xp = phi ptr [%x, %enter], [%xp.next, %body]
   %wp = phi ptr [%w, %enter], [%wp.next, %body]
   %a0_0_0 = phi <4 x float> [%v4, %enter], [%a0_0_0.next, %body]
+  call void @llvm.codeview.annotation(metadata !0)
   %v6 = getelementptr float, ptr %wp, i64 0
   %v7 = load float, ptr %v6, align 4
   %v8 = insertelement <4 x float> poison, float %v7, i64 0
@@ -24,6 +25,7 @@ body:
   %v13 = load <4 x float>, ptr %v12, align 4
   %v14 = shufflevector <4 x float> %v11, <4 x float> %v13, <4 x i32> <i32 0, i32 2, i32 4, i32 6>
   %v15 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v14, <4 x float> %v9, <4 x float> %a0_0_0)
+  call void @llvm.codeview.annotation(metadata !0)
   %v16 = getelementptr float, ptr %wp, i64 1
   %v17 = load float, ptr %v16, align 4
   %v18 = insertelement <4 x float> poison, float %v17, i64 0
@@ -73,3 +75,5 @@ end:
 declare <4 x float> @llvm.fma.v4f32(<4 x float>, <4 x float>, <4 x float>)
 declare <4 x float> @llvm.masked.load.v4f32.p0(ptr, i32, <4 x i1>, <4 x float>)
 declare void @llvm.masked.store.v4f32.p0(<4 x float>, ptr, i32, <4 x i1>)
+declare void @llvm.codeview.annotation(metadata)
+!0 = !{!""}

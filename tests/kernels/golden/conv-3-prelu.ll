@@ -29,6 +29,7 @@ body:
   %a0_0_1 = phi <4 x float> [%v4, %enter], [%a0_0_1.next, %body]
   %a1_0_0 = phi <4 x float> [%v8, %enter], [%a1_0_0.next, %body]
   %a1_0_1 = phi <4 x float> [%v8, %enter], [%a1_0_1.next, %body]
+  call void @llvm.codeview.annotation(metadata !0)
   %v18 = getelementptr float, ptr %wp, i64 0
   %v19 = load float, ptr %v18, align 4
   %v20 = insertelement <4 x float> poison, float %v19, i64 0
@@ -45,6 +46,7 @@ body:
   %v31 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v27, <4 x float> %v25, <4 x float> %a1_0_0)
   %v32 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v29, <4 x float> %v21, <4 x float> %a0_0_1)
   %v33 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v29, <4 x float> %v25, <4 x float> %a1_0_1)
+  call void @llvm.codeview.annotation(metadata !0)
   %v34 = getelementptr float, ptr %wp, i64 2
   %v35 = load float, ptr %v34, align 4
   %v36 = insertelement <4 x float> poison, float %v35, i64 0
@@ -61,6 +63,7 @@ body:
   %v47 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v43, <4 x float> %v41, <4 x float> %v31)
   %v48 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v45, <4 x float> %v37, <4 x float> %v32)
   %v49 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v45, <4 x float> %v41, <4 x float> %v33)
+  call void @llvm.codeview.annotation(metadata !0)
   %v50 = getelementptr float, ptr %wp, i64 4
   %v51 = load float, ptr %v50, align 4
   %v52 = insertelement <4 x float> poison, float %v51, i64 0
@@ -169,3 +172,5 @@ end:
 declare <4 x float> @llvm.fma.v4f32(<4 x float>, <4 x float>, <4 x float>)
 declare <4 x float> @llvm.masked.load.v4f32.p0(ptr, i32, <4 x i1>, <4 x float>)
 declare void @llvm.masked.store.v4f32.p0(<4 x float>, ptr, i32, <4 x i1>)
+declare void @llvm.codeview.annotation(metadata)
+!0 = !{!""}

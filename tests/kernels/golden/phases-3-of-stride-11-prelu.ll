@@ -17,6 +17,7 @@ body:
   %wp = phi ptr [%w, %enter], [%wp.next, %body]
   %a0_0_0 = phi <4 x float> [%v2, %enter], [%a0_0_0.next, %body]
   %a0_1_0 = phi <4 x float> [%v2, %enter], [%a0_1_0.next, %body]
+  call void @llvm.codeview.annotation(metadata !0)
   %v8 = getelementptr float, ptr %wp, i64 0
   %v9 = load <4 x float>, ptr %v8, align 4
   %v10 = getelementptr float, ptr %xp, i64 1
@@ -29,6 +30,7 @@ body:
   %v17 = insertelement <4 x float> poison, float %v16, i64 0
   %v18 = shufflevector <4 x float> %v17, <4 x float> poison, <4 x i32> zeroinitializer
   %v19 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v18, <4 x float> %v9, <4 x float> %a0_1_0)
+  call void @llvm.codeview.annotation(metadata !0)
   %v20 = getelementptr float, ptr %wp, i64 4
   %v21 = load <4 x float>, ptr %v20, align 4
   %v22 = getelementptr float, ptr %xp, i64 0
@@ -105,3 +107,5 @@ end:
 declare <4 x float> @llvm.fma.v4f32(<4 x float>, <4 x float>, <4 x float>)
 declare <4 x float> @llvm.masked.load.v4f32.p0(ptr, i32, <4 x i1>, <4 x float>)
 declare void @llvm.masked.store.v4f32.p0(<4 x float>, ptr, i32, <4 x i1>)
+declare void @llvm.codeview.annotation(metadata)
+!0 = !{!""}

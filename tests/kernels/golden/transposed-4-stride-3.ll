@@ -24,6 +24,7 @@ body:
   %a0_0_0 = phi <4 x float> [%v4, %enter], [%a0_0_0.next, %body]
   %a0_1_0 = phi <4 x float> [%v8, %enter], [%a0_1_0.next, %body]
   %a0_2_0 = phi <4 x float> [%v12, %enter], [%a0_2_0.next, %body]
+  call void @llvm.codeview.annotation(metadata !0)
   %v14 = getelementptr float, ptr %xp, i64 0
   %v15 = load <4 x float>, ptr %v14, align 4
   %v16 = getelementptr float, ptr %wp, i64 0
@@ -41,6 +42,7 @@ body:
   %v28 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v15, <4 x float> %v19, <4 x float> %a0_0_0)
   %v29 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v15, <4 x float> %v23, <4 x float> %a0_1_0)
   %v30 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v15, <4 x float> %v27, <4 x float> %a0_2_0)
+  call void @llvm.codeview.annotation(metadata !0)
   %v31 = getelementptr float, ptr %wp, i64 3
   %v32 = load float, ptr %v31, align 4
   %v33 = insertelement <4 x float> poison, float %v32, i64 0
@@ -119,3 +121,5 @@ end:
 declare <4 x float> @llvm.fma.v4f32(<4 x float>, <4 x float>, <4 x float>)
 declare <4 x float> @llvm.masked.load.v4f32.p0(ptr, i32, <4 x i1>, <4 x float>)
 declare void @llvm.masked.store.v4f32.p0(<4 x float>, ptr, i32, <4 x i1>)
+declare void @llvm.codeview.annotation(metadata)
+!0 = !{!""}

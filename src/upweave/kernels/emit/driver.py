@@ -1,7 +1,8 @@
 """What runs tile programs, as LLVM IR text: the loops around the micro-kernels, and copies.
 
 Each instruction is a function ``(ptr instruction, ptr buffers)``; ``work`` takes tiles from a
-counter that all threads share, until none is left or it has taken as many as it may.
+counter that all threads share, until none is left or it has taken as many as it may. ``settle``
+waits a moment for the tiles that other threads have taken.
 """
 
 from collections.abc import Callable
@@ -11,9 +12,10 @@ from upweave.kernels.emit.elementwise import each
 from upweave.kernels.emit.layer import emit_flat, emit_rows
 from upweave.kernels.emit.text import INSTRUCTION, Fields, Writer
 
-FUNCTIONS = ("rows", "flat", "copy", "work")
+FUNCTIONS = ("rows", "flat", "copy", "work", "settle")
 _FLUSH_X86 = 0x8040  # MXCSR: flush results to zero, read denormals as zero
 _FLUSH_ARM = 1 << 24  # FPCR: flush to zero
+_LOOKS = 20_000  # of `settle`, about half a millisecond
 
 
 def emit_driver(lanes: int, *, arm64: bool) -> str:
@@ -31,14 +33,17 @@ def emit_driver(lanes: int, *, arm64: bool) -> str:
         emit_flat(lanes),
         _copy(lanes),
         _work(arm64=arm64),
+        _settle(arm64=arm64),
     ]
     if arm64:
         functions.append(
             "declare i64 @llvm.aarch64.get.fpcr()\ndeclare void @llvm.aarch64.set.fpcr(i64)\n"
+            "declare void @llvm.aarch64.hint(i32)\n"
         )
     else:
         functions.append(
             "declare void @llvm.x86.sse.stmxcsr(ptr)\ndeclare void @llvm.x86.sse.ldmxcsr(ptr)\n"
+            "declare void @llvm.x86.sse2.pause()\n"
         )
     return "\n".join(functions)
 
@@ -147,6 +152,27 @@ def _work(*, arm64: bool) -> str:
     writer.line("br label %next")
     writer.label("finish")
     restore()
+    return writer.finish()
+
+
+def _settle(*, arm64: bool) -> str:
+    """Look whether all tiles are done, again and again: that is faster than to sleep and wake."""
+    writer = Writer("void @settle(ptr %state, i64 %tiles)")
+    done = writer.value("getelementptr i64, ptr %state, i64 1")
+    writer.line("br label %look")
+    writer.label("look")
+    writer.line("%turn = phi i64 [0, %entry], [%turn.next, %pause]")
+    writer.line(f"%count = load atomic i64, ptr {done} acquire, align 8")
+    writer.line("%all = icmp sge i64 %count, %tiles")
+    writer.line(f"%long = icmp sge i64 %turn, {_LOOKS}")
+    writer.line("%enough = or i1 %all, %long")
+    writer.line("br i1 %enough, label %finish, label %pause")
+    writer.label("pause")
+    hint = "llvm.aarch64.hint(i32 1)" if arm64 else "llvm.x86.sse2.pause()"
+    writer.line(f"call void @{hint}")
+    writer.line("%turn.next = add i64 %turn, 1")
+    writer.line("br label %look")
+    writer.label("finish")
     return writer.finish()
 
 
