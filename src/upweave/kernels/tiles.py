@@ -20,6 +20,8 @@ Progress = Callable[[float], object]
 
 _ALL = 1 << 60  # more tiles than there are
 _ALIGN = 64  # bytes of a cache line
+_TRIES = 4
+_WORTH_A_TRY = 5e-4  # seconds
 _SHORT = 2e-3  # seconds: where some tiles take less, more are taken at once
 
 _pool: ThreadPoolExecutor | None = None
@@ -51,6 +53,7 @@ class TileProgram:
     keep: list[object]
     lanes: int
     _arenas: deque["_Arena"] = field(default_factory=deque)
+    _times: dict[bool, list[float]] = field(default_factory=lambda: {True: [], False: []})
 
     def run(self, x: Floats, y: Floats, threads: int, progress: Progress | None = None) -> None:
         """Compute every tile of `y` from `x`, both C-contiguous.
@@ -60,7 +63,24 @@ class TileProgram:
         Cancelled
             Where `progress` returned False.
         """
-        threads = max(1, min(threads, len(self.tiles)))
+        alone = self._faster_alone()
+        begin = time.perf_counter()
+        self._run(x, y, 1 if alone else max(1, min(threads, len(self.tiles))), progress)
+        times = self._times[alone]
+        if len(times) < _TRIES:
+            times.append(time.perf_counter() - begin)
+
+    def _faster_alone(self) -> bool:
+        """Tell whether to run on one thread: to wake another takes longer than a short program.
+
+        Programs that were short the first times then run alone as often; the shorter way stays.
+        """
+        shared, alone = self._times[False], self._times[True]
+        if len(shared) < _TRIES or min(shared) > _WORTH_A_TRY:
+            return False
+        return len(alone) < _TRIES or min(alone) < min(shared)
+
+    def _run(self, x: Floats, y: Floats, threads: int, progress: Progress | None) -> None:
         count = len(self.tiles)
         state = np.zeros(2, np.int64)  # tiles taken, tiles done
         work, settle = _compiled(self.lanes)
