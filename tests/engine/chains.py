@@ -1,10 +1,14 @@
 """ONNX models, written node by node or at random, and what ONNX Runtime makes of them."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import onnx
 import onnxruntime
+
+from upweave.engine.by_layer import run_by_layer
+from upweave.engine.graph import Convolve
 
 MOST_SCALE = 8  # of a random chain, so that its pictures stay small
 MOST_CHANNELS = 100
@@ -91,6 +95,23 @@ def by_onnx_runtime(path, x):
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     return session.run(None, {"x": x})[0]
+
+
+def exactly(net, x):
+    """Return a network's result by the definitions in float64."""
+    graph = net.graph
+    operations = tuple(
+        replace(op, layer=_in_float64(op.layer), group=0) if isinstance(op, Convolve) else op
+        for op in graph.operations
+    )
+    result = run_by_layer(replace(graph, operations=operations), x.astype(np.float64))
+    assert result.dtype == np.float64
+    return result.astype(np.float32)
+
+
+def _in_float64(layer):
+    weights, bias = layer.weights.astype(np.float64), layer.bias.astype(np.float64)
+    return replace(layer, weights=weights, bias=bias)
 
 
 def relative_error(got, want):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from comparison import assert_equal_exactly
-from engine.chains import Builder, by_onnx_runtime, random_chain, relative_error
+from engine.chains import Builder, by_onnx_runtime, exactly, random_chain, relative_error
 from upweave.engine import Cancelled, Network
 from upweave.engine.graph import Convolve
 
@@ -87,8 +87,11 @@ def test_random_chains_are_onnx_runtimes(tmp_path, seed):
     net = Network.from_onnx(path)
     batch, height, width = rng.integers(1, 3), rng.integers(1, 40), rng.integers(1, 60)
     for x in (fitting(net, rng, batch, height, width), fitting(net, rng, 1, 1, 1)):
-        got, want = net(x), by_onnx_runtime(path, x)
-        assert relative_error(got, want) <= CLOSE, (chain.kinds, x.shape)
+        got, want, exact = net(x), by_onnx_runtime(path, x), exactly(net, x)
+        # ONNX Runtime rounds as well, in some chains by more than we
+        allowed = CLOSE + relative_error(want, exact)
+        assert relative_error(got, want) <= allowed, (chain.kinds, x.shape)
+        assert relative_error(got, exact) <= CLOSE, (chain.kinds, x.shape)
 
 
 @named
@@ -106,7 +109,8 @@ def test_tiles_and_threads_change_no_bit(tmp_path, rng, make):
     net = Network.from_onnx(make(rng).save(tmp_path))
     x = fitting(net, rng, 2, 56, 52)
     want = net(x)
-    for tile, tiles in ((1000, 1), ((28, 26), 4), ((56, 13), 4), ((5, 52), 12), (7, 64), (3, 342)):
+    # the last three have 8, 8 and 4 rows: whole groups of 4
+    for tile, tiles in ((1000, 1), ((28, 26), 4), ((56, 13), 4), ((5, 52), 7), (7, 56), (3, 252)):
         for threads in (1, 2, 3):
             out = np.full_like(want, np.nan)
             assert_equal_exactly(net(x, tile=tile, threads=threads, out=out), want)
@@ -179,12 +183,12 @@ def test_alternating_sizes(net, rng):
 
 def test_the_plan_says_what_ran(net, rng):
     assert net.plan is None
-    net(normal(rng, 1, 1, 24, 24), tile=(6, 8))
+    net(normal(rng, 1, 1, 24, 24), tile=(6, 6))
     assert net.plan.tiles == 12
-    assert net.plan.tile == (6, 8)
+    assert net.plan.tile == (8, 6)  # rows come in groups of 4
     assert 1 <= net.plan.programs <= 12
     assert net.plan.scratch_bytes > 0
-    assert str(net.plan).startswith("24x24 to 96x96: 12 tiles of 8x6, ")
+    assert str(net.plan).startswith("24x24 to 96x96: 12 tiles of 6x8, ")
 
 
 def test_scratch_memory_does_not_grow_with_the_picture(net, rng):
@@ -307,11 +311,12 @@ def test_a_pixel_shuffle_folds_into_its_convolution(tmp_path, rng, mode, s):
     def whole(*shape):
         return rng.integers(-4, 5, shape).astype(np.float32)
 
-    w, bias, slopes = whole(2 * s * s, 3, 3, 4), whole(2 * s * s), whole(1)
+    # 6 rows are too many for minimal filters, which would round
+    w, bias, slopes = whole(2 * s * s, 3, 6, 4), whole(2 * s * s), whole(1)
     networks = []
     for apart in (False, True):
         builder = Builder(3)
-        builder.node("Conv", w, bias, pads=[1, 0, 2, 3])
+        builder.node("Conv", w, bias, pads=[2, 0, 4, 3])
         builder.node("PRelu", slopes)
         if apart:
             builder.node("Pad", np.zeros(8, np.int64))

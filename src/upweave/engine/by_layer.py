@@ -88,7 +88,8 @@ def _activate(x: Floats, activation: Activation) -> Floats:
 
 def _gather(operation: Gather, inputs: list[Floats]) -> Floats:
     n, _, height, width = inputs[0].shape
-    y = np.empty((n, sum(run.count for run in operation.runs), height, width), np.float32)
+    channels = sum(run.count for run in operation.runs)
+    y = np.empty((n, channels, height, width), inputs[0].dtype)
     tensors = dict(zip(operation.inputs, inputs, strict=True))
     for run in operation.runs:
         for n in range(run.count):

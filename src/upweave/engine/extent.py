@@ -16,6 +16,7 @@ import numpy as np
 
 from upweave.engine.graph import EMPTY, Graph, Pad, Range
 from upweave.kernels.instructions import FILL, Integers
+from upweave.kernels.winograd import Grid
 
 
 @dataclass(frozen=True)
@@ -95,15 +96,12 @@ def axis_extent(
     origin : int
         The tile's first input index; output `wanted[0]` is `origin` times the network's scale.
     """
-    start, stop = wanted
-    edges = [*range(start, stop, step), stop]
-    found = {graph.output: _extent(list(pairwise(edges)), sizes[graph.output])}
-    last_written = {op.y: n for n, op in enumerate(graph.operations)} | {graph.input: -1}
-    for tensor in sorted(last_written, key=last_written.__getitem__, reverse=True):
-        if tensor != graph.output:
-            needs = _needs_of(graph, tensor, axis, sizes, found, len(edges) - 1)
-            if needs is not None:
-                found[tensor] = _extent(needs, sizes[tensor])
+    edges = _edges(wanted, step, graph.grid(graph.output, axis))
+    found = _extents(graph, axis, sizes, edges, wanted[0])
+    early = _steps_before(found.get(graph.input), step // graph.scales(axis)[graph.output])
+    if early:
+        ahead = [wanted[0] - n * step for n in range(early, 0, -1)]
+        found = _extents(graph, axis, sizes, ahead + edges, wanted[0])
     scales = graph.scales(axis)
     return AxisExtent(
         tuple((name, _moved(extent, -origin * scales[name])) for name, extent in found.items()),
@@ -115,6 +113,60 @@ def axis_extent(
     )
 
 
+def _extents(
+    graph: Graph, axis: int, sizes: dict[str, int], edges: list[int], start: int
+) -> dict[str, TensorExtent]:
+    """Return the tensors' extents for steps between some edges of the output.
+
+    Before `start` no output is wanted: those steps do what later ones would need all at once.
+    """
+    output = [(a, b) if b > start else EMPTY for a, b in pairwise(edges)]
+    ahead = {graph.output: edges[1:]}
+    found = {graph.output: _extent(output, ahead[graph.output], sizes[graph.output])}
+    last_written = {op.y: n for n, op in enumerate(graph.operations)} | {graph.input: -1}
+    for tensor in sorted(last_written, key=last_written.__getitem__, reverse=True):
+        if tensor == graph.output:
+            continue
+        grid = graph.grid(tensor, axis)
+        needs = _whole_groups(_needs_of(graph, tensor, axis, sizes, found, len(edges) - 1), grid)
+        if any(need != EMPTY for need in needs):
+            stops = _stops_of(graph, tensor, axis, sizes, ahead)
+            ahead[tensor] = [
+                stop if grid is None else grid.start(grid.after(stop)) for stop in stops
+            ]
+            found[tensor] = _extent(needs, ahead[tensor], sizes[tensor])
+    return found
+
+
+def _steps_before(extent: TensorExtent | None, rows: int) -> int:
+    """Return how many steps of so many rows the first step is worth, beyond one."""
+    if extent is None or len(extent.new) == 1:
+        return 0
+    start, stop = extent.new[0]
+    return max(0, -(-(stop - start) // rows) - 1)
+
+
+def _edges(wanted: Range, step: int, grid: Grid | None) -> list[int]:
+    """Return where the steps of a tile's output begin and end: between groups, if there are any."""
+    start, stop = wanted
+    inner = list(range(start + step, stop, step))
+    if grid is not None:
+        inner = [grid.start(grid.after(edge)) for edge in inner]
+    return [start, *(edge for edge in inner if edge < stop), stop]
+
+
+def _whole_groups(needs: list[Range], grid: Grid | None) -> list[Range]:
+    """Extend what is needed to all of the groups that it is of."""
+    if grid is None:
+        return needs
+
+    def whole(need: Range) -> Range:
+        groups = grid.groups(*need)
+        return grid.start(groups.start), grid.start(groups.stop)
+
+    return [need if need == EMPTY else whole(need) for need in needs]
+
+
 def _needs_of(
     graph: Graph,
     tensor: str,
@@ -122,8 +174,8 @@ def _needs_of(
     sizes: dict[str, int],
     found: dict[str, TensorExtent],
     steps: int,
-) -> list[Range] | None:
-    """Return, a step, what the consumers of a tensor need of it; None where they need nothing."""
+) -> list[Range]:
+    """Return, a step, what the consumers of a tensor need of it."""
     per_step: list[list[Range]] = [[] for _ in range(steps)]
     for consumer in graph.consumers(tensor):
         if consumer.y in found:
@@ -131,23 +183,37 @@ def _needs_of(
                 if real != EMPTY:
                     needs.append(consumer.needs(axis, sizes[tensor], real))
     wanted = [[need for need in needs if need != EMPTY] for needs in per_step]
-    if not any(wanted):
-        return None
     return [
         (min(a for a, _ in needs), max(b for _, b in needs)) if needs else EMPTY for needs in wanted
     ]
 
 
-def _extent(needs: list[Range], size: int) -> TensorExtent:
-    """Turn what each step needs into what it computes anew and what it must still hold."""
+def _stops_of(
+    graph: Graph, tensor: str, axis: int, sizes: dict[str, int], ahead: dict[str, list[int]]
+) -> list[int]:
+    """Return, a step, how far a tensor has to be for its consumers to be as far as they are."""
+    stops = [
+        [consumer.needs(axis, sizes[tensor], (stop - 1, stop))[1] for stop in ahead[consumer.y]]
+        for consumer in graph.consumers(tensor)
+        if consumer.y in ahead
+    ]
+    return list(map(max, zip(*stops, strict=True)))
+
+
+def _extent(needs: list[Range], ahead: list[int], size: int) -> TensorExtent:
+    """Turn what each step needs into what it computes anew and what it must still hold.
+
+    A step comes as far as `ahead` says, if all that is ever needed reaches as far.
+    """
     starts = [start if stop > start else None for start, stop in needs]
     # from here on to the last step, the first index needed
     first = list(accumulate(reversed(starts), _smaller))[::-1]
     held = first[0]
     assert held is not None, "some step needs something"
+    last = max(stop for _, stop in needs)
     new, base = [], []
-    for need, still in zip(needs, first, strict=True):
-        stop = max(held, need[1]) if need != EMPTY else held
+    for need, still, wish in zip(needs, first, ahead, strict=True):
+        stop = max(held, need[1] if need != EMPTY else held, min(wish, last))
         new.append((held, stop))
         base.append(held if still is None else min(held, still))
         held = stop

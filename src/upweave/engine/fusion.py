@@ -18,6 +18,7 @@ from upweave.engine.graph import (
 )
 from upweave.kernels.instructions import Floats, Integers
 from upweave.kernels.layer import Activation, Layer, why_not
+from upweave.kernels.winograd import Grid, choose_group
 from upweave.ops.geometry import Geometry
 
 _TAKEN_IN = ("relu", "prelu", "clip")
@@ -33,7 +34,7 @@ def fuse(graph: Graph) -> Graph:
     operations = _needed(graph)
     operations = _join_layers(operations, graph.output)
     operations = _take_in_sums(operations, graph)
-    graph = replace(graph, operations=tuple(operations))
+    graph = replace(graph, operations=tuple(_group_rows(operations)))
     return _separate_output(_load_input(graph))
 
 
@@ -208,6 +209,23 @@ def _take_in_sums(operations: list[Operation], graph: Graph) -> list[Operation]:
                 writers[op.y] = [*writers[base], at]
                 break
     return [result[at] for at in sorted(result)]
+
+
+def _group_rows(operations: list[Operation]) -> list[Operation]:
+    """Compute layers by minimal filters where that is less work.
+
+    All layers that write one tensor have the same groups of rows.
+    """
+    grids: dict[str, Grid | None] = {}
+    result: list[Operation] = []
+    for op in operations:
+        grouped = replace(op, group=choose_group(op.layer)) if isinstance(op, Convolve) else op
+        if isinstance(grouped, Convolve) and grouped.grid is not None:
+            fits = grids.setdefault(op.y, grouped.grid) == grouped.grid
+            result.append(grouped if fits else op)
+        else:
+            result.append(op)
+    return result
 
 
 def _load_input(graph: Graph) -> Graph:

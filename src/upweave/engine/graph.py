@@ -17,6 +17,7 @@ from upweave.engine.errors import shown
 from upweave.kernels.instructions import FILL, Floats, Integers
 from upweave.kernels.layer import Activation, Layer
 from upweave.kernels.schedule import Axis
+from upweave.kernels.winograd import Grid, RowFilter
 from upweave.ops.geometry import Geometry
 
 Range = tuple[int, int]
@@ -58,11 +59,24 @@ class Convolve(_OfOne):
     layer : Layer
     geometry : Geometry
     transposed : bool
+    group : int
+        Rows of positions that minimal filters compute together; 0 where none do.
     """
 
     layer: Layer
     geometry: Geometry
     transposed: bool
+    group: int = 0
+
+    @cached_property
+    def filter(self) -> RowFilter | None:
+        """How minimal filters compute the layer, where they do."""
+        return RowFilter(self.layer, self.group) if self.group else None
+
+    @property
+    def grid(self) -> Grid | None:
+        """The output rows that are computed together, if some are."""
+        return self.filter.grid if self.filter is not None else None
 
     @property
     def stride(self) -> tuple[int, int]:
@@ -80,6 +94,8 @@ class Convolve(_OfOne):
 
     def needs(self, axis: int, size: int, wanted: Range) -> Range:
         """Return the part of the input (of `size`) needed; it may reach outside: zeros there."""
+        if axis == 0 and self.filter is not None:
+            return self.filter.needs(self.filter.groups(*wanted))
         return self._axis(axis).needs(*wanted)
 
     def activated(self, activation: Activation, y: str) -> "Convolve":
@@ -90,9 +106,11 @@ class Convolve(_OfOne):
         """Return the same, adding its result to what `y` holds."""
         return replace(self, y=y, layer=replace(self.layer, accumulate=True))
 
-    def multiply_adds(self) -> int:
+    def multiply_adds(self) -> float:
         """Return the multiply-adds an input position."""
-        return int(self.layer.weights.size)
+        if self.filter is not None:
+            return self.filter.products.weights.size / self.group
+        return float(self.layer.weights.size)
 
 
 @dataclass(frozen=True)
@@ -324,6 +342,13 @@ class Graph:
         for operation in self.operations:
             scales[operation.y] = scales[operation.inputs[0]] * operation.stride[axis]
         return scales
+
+    def grid(self, tensor: str, axis: int) -> Grid | None:
+        """Return which rows of a tensor are computed together, if some are."""
+        if axis == 1:
+            return None
+        writers = [op for op in self.operations if op.y == tensor and isinstance(op, Convolve)]
+        return next((op.grid for op in writers if op.grid is not None), None)
 
     @cached_property
     def _consumers(self) -> dict[str, list[Operation]]:

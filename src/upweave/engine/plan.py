@@ -1,5 +1,6 @@
 """A graph and an input size to a tile program: how large the tiles are and what each one does."""
 
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -22,9 +23,11 @@ from upweave.engine.graph import (
 from upweave.kernels import instructions, layer_instructions, program
 from upweave.kernels.instructions import FILL, Integers, Place
 from upweave.kernels.tiles import TileProgram, row_step
+from upweave.kernels.winograd import RowFilter
 
 _MOST_SCRATCH = 1 << 24  # floats of scratch memory a thread: 64 MiB
-_STEP = 6  # input rows a step; between 4 and 8 the speed hardly differs
+_GROUP = 8  # rows of a group of minimal filters that may lie outside the picture
+_STEP = 8  # input rows a step, whole groups; between 4 and 12 the speed hardly differs
 _DISPATCH = 2e-6  # what a tile costs beside its work, in seconds of a core
 _RATE = 5e10  # multiply-adds a second of a core, roughly
 _SCRATCH = 8 << 20  # bytes of scratch memory a thread
@@ -89,7 +92,8 @@ def plan_network(
     covered = -(-out[0] // scale[0]), -(-out[1] // scale[1])
     if tile is None:
         tile = choose_tile(graph, covered, batch, threads)
-    tile = min(tile[0], covered[0]), min(tile[1], covered[1])
+    unit = _rows_unit(graph)
+    tile = -(-min(tile[0], covered[0]) // unit) * unit, min(tile[1], covered[1])
     planner = _Planner(graph, sizes, size, tile, scale, lanes)
     tile_program, programs = planner.program(batch)
     scratch = 4 * sum(tile_program.scratch)
@@ -104,12 +108,17 @@ def choose_tile(graph: Graph, size: Size, batch: int, threads: int) -> Size:
     memory come last.
     """
     margins = _margins(graph, 0), _margins(graph, 1)
+    held = _rows_held(graph)
     scales = graph.scales(0), graph.scales(1)
     costs = _costs(graph)
-    heights, widths = (sorted({-(-n // parts) for parts in range(1, _PARTS)}) for n in size)
+    heights, widths = (
+        sorted({-(-n // (parts * unit)) * unit for parts in range(1, _PARTS)})
+        for n, unit in zip(size, (_rows_unit(graph), 1), strict=True)
+    )
 
     def extent(axis: int, tensor: str, pixels: int) -> int:
-        return pixels * scales[axis][tensor] + margins[axis][tensor]
+        scale = scales[axis][tensor]
+        return min(pixels * scale + margins[axis][tensor], size[axis] * scale + _GROUP)
 
     def price(tile: Size) -> tuple[bool, bool, float]:
         seconds, scratch = _DISPATCH, 0
@@ -119,7 +128,7 @@ def choose_tile(graph: Graph, size: Size, batch: int, threads: int) -> Size:
             # a row's last vector is computed whole
             width = -(-extent(1, tensor, tile[1]) // 16) * 16
             seconds += extent(0, tensor, tile[0]) * width * cost / _RATE
-            scratch += 4 * graph.channels[tensor] * extent(0, tensor, _STEP) * width
+            scratch += 4 * graph.channels[tensor] * held[tensor] * width
         count = batch * -(-size[0] // tile[0]) * -(-size[1] // tile[1])
         # the last tile leaves the other threads idle, for half its time on average
         rounds = max(1.0, count / threads + (0.5 if count % threads else 0.0))
@@ -128,18 +137,41 @@ def choose_tile(graph: Graph, size: Size, batch: int, threads: int) -> Size:
     return min(((h, w) for h in heights for w in widths), key=price)
 
 
+def _rows_unit(graph: Graph) -> int:
+    """Return the rows of the input of which tiles have whole numbers: so all groups are alike."""
+    scales = graph.scales(0)
+    units = [
+        op.group // math.gcd(op.group, scales[op.x])
+        for op in graph.operations
+        if isinstance(op, Convolve) and op.group
+    ]
+    return math.lcm(*units)
+
+
 def _margins(graph: Graph, axis: int) -> dict[str, int]:
     """Return how many more indices of every tensor a tile computes than its share."""
-    far, extent = 1 << 20, 64  # of every edge; the margins are those of any extent
+    extent = 64
+    scales = graph.scales(axis)
+    return {
+        name: held.new[0][1] - held.new[0][0] - extent * scales[name]
+        for name, held in _far_from_edges(graph, axis, extent, extent).tensors
+    }
+
+
+def _rows_held(graph: Graph) -> dict[str, int]:
+    """Return how many rows of every tensor a tile of many steps holds at once."""
+    tile = _far_from_edges(graph, 0, 8 * _STEP, _STEP)
+    return {name: held.capacity for name, held in tile.tensors}
+
+
+def _far_from_edges(graph: Graph, axis: int, extent: int, step: int) -> AxisExtent:
+    """Return the extents of a tile in the midst of a large picture."""
+    far = 1 << 20
     scales = graph.scales(axis)
     roomy = {name: 2 * far * factor for name, factor in scales.items()}
     scale = scales[graph.output]
     wanted = (far * scale, (far + extent) * scale)
-    found = axis_extent(graph, axis, roomy, wanted, extent * scale, far)
-    return {
-        name: held.new[0][1] - held.new[0][0] - extent * scales[name]
-        for name, held in found.tensors
-    }
+    return axis_extent(graph, axis, roomy, wanted, step * scale, far)
 
 
 def _costs(graph: Graph) -> dict[str, float]:
@@ -225,7 +257,7 @@ class _TileWriter:
         self._written: list[Integers] = []
         self._layers: dict[tuple[object, ...], list[Integers]] = {}
         self._copies: dict[tuple[object, ...], tuple[Integers, list[object]]] = {}
-        self.scratch: list[int] = []
+        self.scratch = [0, 0]  # those of minimal filters, then the tensors'
         self._places = self._allocate(planner)
         self._write()
         self.rows = np.stack(self._written)
@@ -354,9 +386,28 @@ class _TileWriter:
         else:
             self._activate(operation, y, rows, columns, step)
 
+    def _filter(
+        self, operation: Convolve, by: RowFilter, y: Place, rows: Range, columns: Range, step: int
+    ) -> None:
+        size = rows[1] - rows[0], columns[1] - columns[0]
+        groups = by.groups(*rows)
+        # as in `_convolve`, so that steps share instructions: begin at group 0
+        first = rows[0] - by.grid.period * groups.start, columns[0]
+        x = self._at(operation.x, by.outputs * groups.start, step)
+        held = operation.layer.columns.needs(*columns)
+        key = operation, x, y, first, size
+        if key not in self._layers:
+            needed = by.scratch(groups, held[1] - held[0], size[1])
+            self.scratch[:2] = map(max, zip(self.scratch[:2], needed, strict=True))
+            self._layers[key] = by.instructions(x, y, first, size, held, program.SCRATCH)
+        self._written += self._layers[key]
+
     def _convolve(
         self, operation: Convolve, y: Place, rows: Range, columns: Range, step: int
     ) -> None:
+        if operation.filter is not None:
+            self._filter(operation, operation.filter, y, rows, columns, step)
+            return
         size = rows[1] - rows[0], columns[1] - columns[0]
         # In the steps' midst all is where it was in the step before: begin at position 0.
         position, phase = operation.layer.rows.position(rows[0])

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from upweave.kernels import host, jit, program
 from upweave.kernels.emit.driver import FUNCTIONS, emit_driver
 from upweave.kernels.emit.elementwise import emit_elementwise
+from upweave.kernels.emit.transform import ENTRY, Transform, emit_transform
 
 Floats = npt.NDArray[np.float32]
 Integers = npt.NDArray[np.int64]
@@ -43,6 +44,12 @@ def driver(lanes: int) -> dict[str, int]:
 def elementwise(name: str, lanes: int) -> int:
     """Return where the compiled function of that name is, one of `ELEMENTWISE`."""
     return jit.compile_ir(emit_elementwise(name, lanes)).address(name)
+
+
+@cache
+def _transform(kind: Transform) -> int:
+    """Return where the compiled function of a transform is."""
+    return jit.compile_ir(emit_transform(kind)).address(ENTRY)
 
 
 def instruction(
@@ -157,3 +164,50 @@ def activate(
         "parameters": 0 if parameters is None else parameters.ctypes.data,
     }
     return instruction(elementwise(kind, lanes), program.ACTIVATE, values)
+
+
+def transform(
+    kind: Transform,
+    x: Place,
+    y: Place,
+    spare: Place,
+    *,
+    parts: tuple[int, int],
+    groups: tuple[int, int],
+    counts: tuple[int, int, int],
+    limits: tuple[int, int],
+    slopes: Floats | None = None,
+) -> Integers:
+    """Return the instruction that makes rows of y from sums of rows of x.
+
+    Parameters
+    ----------
+    kind : Transform
+    x, y : Place
+        The first row of the first group, of both.
+    spare : Place
+        Scratch memory of a row of y: rows outside the limits go there.
+    parts, groups : (int, int)
+        Floats from a row of a group to its next, and from a group to the next: of x, and of y.
+    counts : (channels, groups, columns)
+    limits : (low, high)
+        The rows of y that are written, counted over all groups.
+    slopes : array, optional
+        Those of a "prelu"; they must outlive the instruction.
+    """
+    values: dict[str, int | Place] = {
+        "x": x,
+        "y": y,
+        "spare": spare,
+        "x_part": parts[0],
+        "y_part": parts[1],
+        "x_group": groups[0],
+        "y_group": groups[1],
+        "channels": counts[0],
+        "groups": counts[1],
+        "columns": counts[2],
+        "low": limits[0],
+        "high": limits[1],
+        "slopes": 0 if slopes is None else slopes.ctypes.data,
+    }
+    return instruction(_transform(kind), program.TRANSFORM, values)

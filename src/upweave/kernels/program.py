@@ -118,6 +118,27 @@ COMBINE = _fields("a*", "b*", "y*", "channels", "rows", "columns")
 ACTIVATE = _fields("x*", "y*", "channels", "rows", "columns", "parameters")
 """y = a function of x; the parameters are the function's own."""
 
+TRANSFORM = _fields(
+    "x*",
+    "y*",
+    "channels",
+    "groups",
+    "columns",
+    "x_part",  # floats from a row of a group to its next
+    "x_group",  # floats from a group to the next
+    "y_part",
+    "y_group",
+    "low",
+    "high",
+    "spare*",
+    "slopes",
+)
+"""Rows of y, each a sum of rows of x: groups of some, made of groups of others.
+
+Counted over all groups, the rows ``low <= index < high`` of y are written; the others go to
+``spare``, scratch memory that nobody reads. ``x``'s and ``y``'s rows are as their parts say.
+"""
+
 WIDTH = 64
 """Integers an instruction."""
 

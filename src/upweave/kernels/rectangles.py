@@ -15,6 +15,7 @@ from upweave.kernels.layer_instructions import Pair, Stack
 from upweave.kernels.schedule import Axis
 from upweave.kernels.slabs import Slab
 from upweave.kernels.tiles import row_step
+from upweave.kernels.winograd import RowFilter
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,10 @@ class Volume:
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """Instructions, the floats of their two scratch buffers, and what they point to."""
+    """Instructions, the floats of their three scratch buffers, and what they point to."""
 
     rows: Integers
-    scratch: Pair
+    scratch: tuple[int, int, int]
     keep: list[object]
 
 
@@ -96,7 +97,30 @@ def by_rows(slab: Slab, volume: Volume, rectangle: Rectangle) -> Program:
     )
     channels = layer.group_inputs * len(rectangle.groups)
     floats = channels * tile.channel + 2 * layer.lanes * layer.columns.step
-    return Program(np.stack([*copies, *compute]), (floats, 0), [layer, keep])
+    return Program(np.stack([*copies, *compute]), (floats, 0, 0), [layer, keep])
+
+
+def by_filter(slab: Slab, volume: Volume, rectangle: Rectangle, row_filter: RowFilter) -> Program:
+    """Return the program of a rectangle of one picture by minimal filters along its rows."""
+    layer = row_filter.layer
+    first, size = rectangle.first, rectangle.size
+    groups = row_filter.groups(first[0], first[0] + size[0])
+    spans = [row_filter.needs(groups), layer.columns.needs(first[1], first[1] + size[1])]
+    (top, bottom), (left, right) = spans
+    row = row_step(right - left)
+    tile = Place(program.SCRATCH, 0, row * (bottom - top), row)
+    copies, keep = _gather(slab, volume, rectangle, tile, spans, bottom - top)
+    compute = row_filter.instructions(
+        tile.moved(-top * row - left),
+        _target(layer, volume, rectangle),
+        first,
+        size,
+        (left, right),
+        program.SCRATCH + 1,
+    )
+    floats = layer.in_channels * tile.channel + 2 * layer.lanes
+    scratch = row_filter.scratch(groups, right - left, size[1])
+    return Program(np.stack([*copies, *compute]), (floats, *scratch), [row_filter, keep])
 
 
 @dataclass(frozen=True)
@@ -163,7 +187,7 @@ def flat(slab: Slab, volume: Volume, rectangle: Rectangle, blocks: range) -> Pro
     )
     floats = layer.in_channels * form.channel + form.row + 2 * layer.lanes
     line_total = line_channel * max(depths.many, depths.few)
-    return Program(np.stack([*copies, compute]), (floats, line_total), [layer, keep])
+    return Program(np.stack([*copies, compute]), (floats, line_total, 0), [layer, keep])
 
 
 def _shared(axis: Axis, start: int, extent: int, held: int) -> int:

@@ -72,10 +72,6 @@ class Finished(Protocol):
         """Floats in a vector."""
 
     @property
-    def channels(self) -> int:
-        """Output channels in the tile."""
-
-    @property
     def activation(self) -> str:
         """Which function the sums go through."""
 
@@ -93,7 +89,7 @@ def emit_micro_kernel(kernel: MicroKernel) -> str:
     writer = Writer(f"void @{ENTRY}({ARGUMENTS})")
     keys = [(c, p) for c in range(kernel.channels) for p in range(kernel.phases)]
     bias = {key: _spread(writer, kernel.lanes, index) for index, key in enumerate(keys)}
-    epilogue = Epilogue(writer, kernel, len(keys))
+    epilogue = Epilogue(writer, kernel, kernel.channels, len(keys))
     starts = {(*key, v): bias[key] for key in keys for v in range(kernel.vectors)}
     used = len(kernel.columns) * kernel.channels
     sums = reduction(
@@ -134,20 +130,26 @@ def _spread(writer: Writer, lanes: int, index: int) -> str:
 class Epilogue:
     """The activation of finished sums; its slopes follow `biases` floats in ``post``."""
 
-    def __init__(self, writer: Writer, kernel: Finished, biases: int) -> None:
+    def __init__(self, writer: Writer, kernel: Finished, channels: int, biases: int) -> None:
         self._writer, self._kernel = writer, kernel
-        channels = range(kernel.channels) if kernel.activation == "prelu" else ()
-        self._slopes = [_spread(writer, kernel.lanes, biases + c) for c in channels]
+        sloped = range(channels) if kernel.activation == "prelu" else ()
+        self._slopes = [_spread(writer, kernel.lanes, biases + c) for c in sloped]
 
     def apply(self, channel: int, value: str) -> str:
         """Return the activated sum of a channel."""
-        kernel, lanes = self._kernel, self._kernel.lanes
-        if kernel.activation == "clip":
-            low, high = (float_constant(limit, lanes) for limit in kernel.limits)
-            return clip(self._writer, lanes, value, low, high)
-        if kernel.activation == "none":
-            return value
-        return relu(self._writer, lanes, value, self._slopes[channel] if self._slopes else None)
+        slope = self._slopes[channel] if self._slopes else None
+        return activated(self._writer, self._kernel, value, slope)
+
+
+def activated(writer: Writer, kernel: Finished, value: str, slope: str | None) -> str:
+    """Return what the activation makes of a vector; `slope` is that of "prelu"."""
+    lanes = kernel.lanes
+    if kernel.activation == "clip":
+        low, high = (float_constant(limit, lanes) for limit in kernel.limits)
+        return clip(writer, lanes, value, low, high)
+    if kernel.activation == "none":
+        return value
+    return relu(writer, lanes, value, slope)
 
 
 _SHUFFLED = 4
@@ -312,17 +314,17 @@ def store_lines(writer: Writer, kernel: Finished, lines: list[Line], whole: int)
     writer.label("plain")
     for row, start, count, line in lines:
         if count == kernel.lanes:
-            _store_plain(writer, kernel, writer.at(row, start), line)
+            store_plain(writer, kernel, writer.at(row, start), line)
         else:
             mask = f"<{', '.join(_bits(count, kernel.lanes))}>"
-            _store_masked(writer, kernel, writer.at(row, start), line, mask)
+            store_masked(writer, kernel, writer.at(row, start), line, mask)
     writer.line("br label %end")
     writer.label("masked")
     masks = {
         (start, count): _mask(writer, kernel.lanes, start, count) for _, start, count, _ in lines
     }
     for row, start, count, line in lines:
-        _store_masked(writer, kernel, writer.at(row, start), line, masks[start, count])
+        store_masked(writer, kernel, writer.at(row, start), line, masks[start, count])
     writer.line("br label %end")
     writer.label("end")
 
@@ -357,7 +359,8 @@ def _weave(writer: Writer, lanes: int, phases: list[str]) -> list[str]:
     return lines
 
 
-def _store_plain(writer: Writer, kernel: Finished, address: str, line: str) -> None:
+def store_plain(writer: Writer, kernel: Finished, address: str, line: str) -> None:
+    """Write a vector, or add it to what is there."""
     vector = f"<{kernel.lanes} x float>"
     if kernel.accumulate:
         held = writer.value(f"load {vector}, ptr {address}, align 4")
@@ -365,7 +368,8 @@ def _store_plain(writer: Writer, kernel: Finished, address: str, line: str) -> N
     writer.line(f"store {vector} {line}, ptr {address}, align 4")
 
 
-def _store_masked(writer: Writer, kernel: Finished, address: str, line: str, mask: str) -> None:
+def store_masked(writer: Writer, kernel: Finished, address: str, line: str, mask: str) -> None:
+    """Write the lanes of a mask, or add them to what is there."""
     lanes = kernel.lanes
     vector = f"<{lanes} x float>"
     if kernel.accumulate:
@@ -382,18 +386,22 @@ def _store_masked(writer: Writer, kernel: Finished, address: str, line: str, mas
 
 def _mask(writer: Writer, lanes: int, start: int, count: int) -> str:
     """Return which of ``count`` outputs from ``start`` on lie in ``low <= index < high``."""
-    integers = f"<{lanes} x i64>"
-    indices = ", ".join(f"i64 {start + lane}" for lane in range(lanes))
-
-    def splat(scalar: str) -> str:
-        first = writer.value(f"insertelement {integers} poison, i64 {scalar}, i64 0")
-        return writer.value(
-            f"shufflevector {integers} {first}, {integers} poison, <{lanes} x i32> zeroinitializer"
-        )
-
-    above = writer.value(f"icmp sge {integers} <{indices}>, {splat('%low')}")
-    below = writer.value(f"icmp slt {integers} <{indices}>, {splat('%high')}")
+    above = _compared(writer, lanes, "sge", start, "%low")
+    below = _compared(writer, lanes, "slt", start, "%high")
     within = writer.value(f"and <{lanes} x i1> {above}, {below}")
     if count == lanes:
         return within
     return writer.value(f"and <{lanes} x i1> {within}, <{', '.join(_bits(count, lanes))}>")
+
+
+def first_lanes(writer: Writer, lanes: int, count: str) -> str:
+    """Return a mask of the first lanes, so many as a 64-bit integer says."""
+    return _compared(writer, lanes, "slt", 0, count)
+
+
+def _compared(writer: Writer, lanes: int, how: str, start: int, limit: str) -> str:
+    """Return, for every lane, how ``start + lane`` compares with a 64-bit integer."""
+    integers = f"<{lanes} x i64>"
+    indices = ", ".join(f"i64 {start + lane}" for lane in range(lanes))
+    limits = writer.splat(limit, lanes, "i64")
+    return writer.value(f"icmp {how} {integers} <{indices}>, {limits}")

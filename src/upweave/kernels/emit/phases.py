@@ -75,7 +75,7 @@ def emit_phase_kernel(kernel: PhaseKernel) -> str:
         for p in range(kernel.positions)
         for u in range(vectors)
     }
-    epilogue = Epilogue(writer, kernel, kernel.channels * vectors * lanes)
+    epilogue = Epilogue(writer, kernel, kernel.channels, kernel.channels * vectors * lanes)
     used = len(kernel.exists) * kernel.channels * vectors * lanes
     sums = reduction(writer, lanes, starts, used, lambda held: _one_row(writer, kernel, held))
     lines = []

@@ -79,10 +79,10 @@ class Writer:
         """Return the smaller of two 64-bit integers."""
         return self.select(self.value(f"icmp slt i64 {a}, {b}"), "i64", a, b)
 
-    def splat(self, scalar: str, lanes: int) -> str:
-        """Return a vector that holds the float ``scalar`` in every lane."""
-        vector = f"<{lanes} x float>"
-        first = self.value(f"insertelement {vector} poison, float {scalar}, i64 0")
+    def splat(self, scalar: str, lanes: int, kind: str = "float") -> str:
+        """Return a vector that holds a scalar in every lane."""
+        vector = f"<{lanes} x {kind}>"
+        first = self.value(f"insertelement {vector} poison, {kind} {scalar}, i64 0")
         return self.value(
             f"shufflevector {vector} {first}, {vector} poison, <{lanes} x i32> zeroinitializer"
         )

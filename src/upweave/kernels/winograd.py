@@ -1,0 +1,277 @@
+"""A layer by minimal filters along its rows: fewer products than by the definition.
+
+The output's rows come in groups. For every group, sums of rows of the input take the place of the
+rows; a layer of one kernel row, with weights of its own for each of these sums, gives products,
+and sums of the products are the output's rows (`minimal_filter`). Every group begins at a fixed
+row of the picture, so the result is the same for every tile. Each sum of a channel has fewer terms
+than by the definition: where rounding is concerned, that makes up for the filter's own factors.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from upweave.kernels import instructions, layer_instructions
+from upweave.kernels.emit.transform import Transform
+from upweave.kernels.instructions import Integers, Place
+from upweave.kernels.layer import Activation, Layer
+from upweave.kernels.layer_instructions import Pair
+from upweave.kernels.minimal_filter import MinimalFilter, minimal_filter
+from upweave.kernels.schedule import Axis, AxisPhase
+from upweave.kernels.tiles import row_step
+
+Range = tuple[int, int]
+
+_ROWS = 4
+_MOST_TAPS = 5
+_GAIN = 0.9  # of the cycles, so that estimates may be a little off
+_LARGEST = 1e30  # sums of larger weights or biases might not be finite
+_AROUND = 2.0  # cycles a sum, of a register tile beside its loop
+_INTO, _OUT = 5.0, 2.4  # cycles a row of the sums, and of the products or outputs
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which rows of the input the phases of a layer read, if they begin at a certain output.
+
+    Attributes
+    ----------
+    origin : int
+        The output at which positions begin, 0 to the phases less 1.
+    first, taps : int
+        The rows ``q + first … q + first + taps - 1`` of the input reach the outputs of position q.
+    """
+
+    origin: int
+    first: int
+    taps: int
+
+
+def window(axis: Axis) -> Window:
+    """Return the window of least taps."""
+    phases = len(axis.phases)
+
+    def of(origin: int) -> Window:
+        reached = [
+            offset + position
+            for position, phase in (divmod(origin + n, phases) for n in range(phases))
+            for offset in axis.phases[phase].offsets
+        ]
+        return Window(origin, min(reached), max(reached) - min(reached) + 1)
+
+    return min((of(origin) for origin in range(phases)), key=lambda w: w.taps)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Indices in groups: ``origin + n * period`` begins a group, for every whole n."""
+
+    origin: int
+    period: int
+
+    def groups(self, start: int, stop: int) -> range:
+        """Return the groups that the indices ``start … stop - 1`` are in."""
+        return range((start - self.origin) // self.period, self.after(stop))
+
+    def after(self, index: int) -> int:
+        """Return the first group that begins at an index or later."""
+        return -((self.origin - index) // self.period)
+
+    def start(self, group: int) -> int:
+        """Return where a group begins."""
+        return self.origin + group * self.period
+
+
+@dataclass(frozen=True, eq=False)
+class RowFilter:
+    """How a layer is computed by minimal filters.
+
+    Attributes
+    ----------
+    layer : Layer
+        Of one group of channels, whose rows have steps of 1.
+    outputs : int
+        Positions a group.
+    """
+
+    layer: Layer
+    outputs: int
+
+    @cached_property
+    def window(self) -> Window:
+        """Which rows of the input a position reads."""
+        return window(self.layer.rows)
+
+    @cached_property
+    def filter(self) -> MinimalFilter:
+        """The minimal filter."""
+        return minimal_filter(self.outputs, self.window.taps)
+
+    @cached_property
+    def grid(self) -> Grid:
+        """The groups of output rows."""
+        return Grid(self.window.origin, self.outputs * len(self.layer.rows.phases))
+
+    def groups(self, start: int, stop: int) -> range:
+        """Return the groups of the output rows ``start … stop - 1``."""
+        return self.grid.groups(start, stop)
+
+    def needs(self, groups: range) -> Range:
+        """Return the input rows that some groups read."""
+        first = self.window.first
+        return (
+            groups.start * self.outputs + first,
+            groups.stop * self.outputs + self.window.taps - 1 + first,
+        )
+
+    @cached_property
+    def products(self) -> Layer:
+        """The layer from sums of rows to products: a group of channels for each of the sums."""
+        layer = self.layer
+        n, (inputs, outputs, _, columns) = self.filter.inputs, layer.weights.shape[1:]
+        phases = len(layer.rows.phases)
+        weights = np.zeros((n, inputs, phases, outputs, columns))
+        taps = np.array(self.filter.of_taps, np.float64)
+        for place in range(phases):
+            position, phase = divmod(self.window.origin + place, phases)
+            row = layer.rows.phases[phase]
+            for tap, offset in zip(row.taps, row.offsets, strict=True):
+                factors = taps[:, offset + position - self.window.first]
+                kernel_row = layer.weights[0, :, :, tap].astype(np.float64)
+                weights[:, :, place] += factors[:, None, None, None] * kernel_row
+        ones = np.array(self.filter.of_one, np.float64)
+        bias = np.zeros((n, phases, outputs, 1, layer.bias.shape[2]), np.float32)
+        for place in range(phases):
+            phase = (self.window.origin + place) % phases
+            bias[:, place, :, 0] = np.multiply.outer(ones, layer.bias[:, phase])
+        return replace(
+            layer,
+            weights=weights.reshape(n, inputs, phases * outputs, 1, columns).astype(np.float32),
+            bias=bias.reshape(-1, *bias.shape[3:]),
+            rows=Axis((AxisPhase((0,), (0,)),)),
+            activation=Activation(),
+            accumulate=False,
+        )
+
+    def scratch(self, groups: range, inputs: int, outputs: int) -> tuple[int, int]:
+        """Return the floats of the two scratch buffers.
+
+        Parameters
+        ----------
+        groups : range
+        inputs, outputs : int
+            Columns of the input that they read, and of the output.
+        """
+        slack = 2 * self.layer.lanes
+        sums = self.products.in_channels * len(groups) * row_step(inputs)
+        products = (self.products.out_channels * len(groups) + 1) * row_step(outputs)
+        return sums + slack, products + slack
+
+    def instructions(
+        self, x: Place, y: Place, first: Pair, size: Pair, held: Range, scratch: int
+    ) -> list[Integers]:
+        """Return the instructions that compute a rectangle of the output.
+
+        Parameters
+        ----------
+        x, y, first, size
+            As `layer_instructions.rows` takes them; the rows before and after those that the
+            rectangle needs may be read up to whole groups.
+        held : (start, stop) of int
+            The columns of the input that the rectangle reads.
+        scratch : int
+            The first of two scratch buffers.
+        """
+        layer, filter_ = self.layer, self.filter
+        groups = self.groups(first[0], first[0] + size[0])
+        top, _ = self.needs(groups)
+        width = row_step(held[1] - held[0])
+        sums = Place(scratch, 0, len(groups) * width, width)
+        wide = row_step(size[1])
+        spare = Place(scratch + 1, 0, 0, 0)
+        products = Place(scratch + 1, wide, len(groups) * wide, wide)
+        into = instructions.transform(
+            Transform(filter_.of_inputs, layer.lanes),
+            x.moved(top * x.row + held[0]),
+            sums,
+            spare,
+            parts=(x.row, layer.in_channels * sums.channel),
+            groups=(self.outputs * x.row, sums.row),
+            counts=(layer.in_channels, len(groups), -(-(held[1] - held[0]) // 16) * 16),
+            limits=(0, len(groups) * filter_.inputs),
+        )
+        between = layer_instructions.rows(
+            self.products, sums.moved(-held[0]), products, (0, first[1]), (len(groups), size[1])
+        )
+        out = [
+            self._out(place, products, y, spare, groups, first, size)
+            for place in range(len(layer.rows.phases))
+        ]
+        return [into, *between, *out]
+
+    def _out(
+        self,
+        place: int,
+        products: Place,
+        y: Place,
+        spare: Place,
+        groups: range,
+        first: Pair,
+        size: Pair,
+    ) -> Integers:
+        """Return the instruction from products to the rows of one phase."""
+        layer, phases = self.layer, len(self.layer.rows.phases)
+        channels = layer.out_channels
+        start = self.grid.start(groups.start) + place  # the first row, counted as `first` is
+        activation = layer.activation
+        return instructions.transform(
+            Transform(
+                self.filter.from_products,
+                layer.lanes,
+                activation.kind,
+                activation.limits,
+                layer.accumulate,
+            ),
+            products.moved(place * channels * products.channel),
+            y.moved((start - first[0]) * y.row),
+            spare,
+            parts=(phases * channels * products.channel, phases * y.row),
+            groups=(products.row, self.grid.period * y.row),
+            counts=(channels, len(groups), size[1]),
+            limits=(
+                -((start - first[0]) // phases),
+                -((start - first[0] - size[0]) // phases),
+            ),
+            slopes=activation.slopes,
+        )
+
+
+def choose_group(layer: Layer) -> int:
+    """Choose how many rows of positions to compute together; 0 for none: by the definition.
+
+    That depends on the layer alone, so it is the same for every picture and tile.
+    """
+    axis = layer.rows
+    spaced = any(len(phase.offsets) > 1 for phase in axis.phases) and abs(axis.tap_step) != 1
+    if layer.groups > 1 or axis.step > 1 or spaced:
+        return 0
+    taps = window(axis).taps
+    small = all((np.abs(numbers) < _LARGEST).all() for numbers in (layer.weights, layer.bias))
+    if not 1 < taps <= _MOST_TAPS or not small:
+        return 0
+    return _ROWS if _filter_cost(layer, taps, _ROWS) < _GAIN * _direct_cost(layer) else 0
+
+
+def _direct_cost(layer: Layer) -> float:
+    """Return the cycles of a vector of positions by the definition."""
+    return float(layer.weights.size + _AROUND * layer.bias.size)
+
+
+def _filter_cost(layer: Layer, taps: int, rows: int) -> float:
+    """Return the cycles of a vector of positions by minimal filters."""
+    products = (rows + taps - 1) / rows  # a position, for each of the layer's kernel columns
+    inputs, outputs, _, columns = layer.weights.shape[1:]
+    terms = inputs * outputs * len(layer.rows.phases) * columns
+    around = (_AROUND * products + _OUT * (products + 1)) * layer.bias.size
+    return float(products * terms + _INTO * products * inputs + around)
