@@ -26,13 +26,23 @@ def fitting(graph, rng):
 
 
 def tiles(graph, sizes, axis, extent, step):
-    """Yield every tile's origin and extent along an axis, its output `extent` inputs long."""
-    scale = graph.scales(axis)[graph.output]
+    """Yield every tile's origin and extent along an axis.
+
+    Its output is `extent` inputs long, or the next multiple that is whole everywhere.
+    """
+    scale, unit = graph.scales(axis)[graph.output], graph.unit(axis)
+    extent = -(-extent // unit) * unit
     along = {name: size[axis] for name, size in sizes.items()}
     stop = along[graph.output]
     for origin in range(0, -(-stop // scale), extent):
-        wanted = origin * scale, min((origin + extent) * scale, stop)
-        yield origin, axis_extent(graph, axis, along, wanted, step * scale, origin)
+        wanted = whole(origin * scale), min(whole((origin + extent) * scale), stop)
+        rows = max(1, int(step * scale))
+        yield origin, axis_extent(graph, axis, along, wanted, rows, origin)
+
+
+def whole(fraction):
+    assert fraction.denominator == 1
+    return int(fraction)
 
 
 def indices(ranges):
@@ -66,7 +76,7 @@ def test_a_tile_computes_every_index_once(found):
     for graph, sizes, axis, extents in found:
         for origin, extent in extents:
             for name, held in extent.tensors:
-                shift = origin * graph.scales(axis)[name]
+                shift = whole(origin * graph.scales(axis)[name])
                 new, real = indices(held.new), indices(held.real)
                 assert new == sorted(set(new))
                 assert real == [n for n in new if 0 <= n + shift < sizes[name][axis]]
@@ -86,11 +96,12 @@ def check_held(graph, sizes, axis, origin, extent, op, name):
     for step, (start, stop) in enumerate(extent.of[op.y].real):
         if (start, stop) == EMPTY:
             continue
-        wanted = start + origin * scales[op.y], stop + origin * scales[op.y]
+        shift = whole(origin * scales[op.y])
+        wanted = start + shift, stop + shift
         first, last = op.needs(axis, sizes[name][axis], wanted)
         if (first, last) == EMPTY:
             continue
-        held, shift = extent.of[name], origin * scales[name]
+        held, shift = extent.of[name], whole(origin * scales[name])
         assert held.base[step] <= first - shift
         assert last - shift <= held.new[step][1]
         assert held.new[step][1] - held.base[step] <= held.capacity

@@ -63,7 +63,9 @@ def _convolve(operation: Convolve, x: Floats) -> Floats:
         )
     else:
         w = layer.weights.swapaxes(1, 2).reshape(layer.out_channels, -1, *g.kernel)
-        y = reference.conv(x, w, padding=g.padding, dilation=g.dilation, groups=layer.groups)
+        y = reference.conv(
+            x, w, stride=g.stride, padding=g.padding, dilation=g.dilation, groups=layer.groups
+        )
     rows = [layer.rows.position(o)[1] for o in range(y.shape[2])]
     columns = [layer.columns.position(o)[1] for o in range(y.shape[3])]
     return _activate(y + layer.bias[:, rows][:, :, columns], layer.activation)

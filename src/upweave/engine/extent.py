@@ -8,7 +8,9 @@ All indices here count from the tile's origin, so two tiles of the same shape an
 to the picture's edges have equal extents, and share one program.
 """
 
+import math
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from itertools import accumulate, pairwise
 
@@ -94,19 +96,21 @@ def axis_extent(
     step : int
         Output indices a step.
     origin : int
-        The tile's first input index; output `wanted[0]` is `origin` times the network's scale.
+        The tile's first input index, a multiple of the graph's unit; output `wanted[0]` is `origin`
+        times the network's scale.
     """
     edges = _edges(wanted, step, graph.grid(graph.output, axis))
     found = _extents(graph, axis, sizes, edges, wanted[0])
-    early = _steps_before(found.get(graph.input), step // graph.scales(axis)[graph.output])
+    scales = graph.scales(axis)
+    early = _steps_before(found.get(graph.input), step / scales[graph.output])
     if early:
         ahead = [wanted[0] - n * step for n in range(early, 0, -1)]
         found = _extents(graph, axis, sizes, ahead + edges, wanted[0])
-    scales = graph.scales(axis)
+    origins = {name: int(origin * scale) for name, scale in scales.items()}
     return AxisExtent(
-        tuple((name, _moved(extent, -origin * scales[name])) for name, extent in found.items()),
+        tuple((name, _moved(extent, -origins[name])) for name, extent in found.items()),
         tuple(
-            (op.y, _sources(op, axis, sizes[op.x], found[op.y], origin * scales[op.x]))
+            (op.y, _sources(op, axis, sizes[op.x], found[op.y], origins[op.x]))
             for op in graph.operations
             if isinstance(op, Pad) and op.y in found
         ),
@@ -138,12 +142,12 @@ def _extents(
     return found
 
 
-def _steps_before(extent: TensorExtent | None, rows: int) -> int:
+def _steps_before(extent: TensorExtent | None, rows: Fraction) -> int:
     """Return how many steps of so many rows the first step is worth, beyond one."""
     if extent is None or len(extent.new) == 1:
         return 0
     start, stop = extent.new[0]
-    return max(0, -(-(stop - start) // rows) - 1)
+    return max(0, math.ceil((stop - start) / rows) - 1)
 
 
 def _edges(wanted: Range, step: int, grid: Grid | None) -> list[int]:

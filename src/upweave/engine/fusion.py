@@ -157,8 +157,8 @@ def _shuffled(first: Convolve, shuffle: Convolve) -> Convolve | None:
     """
     g, s = first.geometry, shuffle.geometry.stride[0]
     activation = _of_blocks(first.layer.activation, s * s)
-    plain = not first.transposed and first.layer.groups == 1 and g.dilation == (1, 1)
-    if not plain or activation is None:
+    plain = not first.transposed and first.layer.groups == 1
+    if not plain or g.stride != (1, 1) or g.dilation != (1, 1) or activation is None:
         return None
     kh, kw = g.kernel
     padding = tuple(

@@ -6,8 +6,9 @@ part of its result needs; that is all that tiling takes.
 
 import math
 from collections import defaultdict
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Self
 
@@ -31,6 +32,9 @@ _FLOATS_PER_PIXEL = 1 << 14
 """Of a larger tensor, an input pixel."""
 Size = tuple[int, int]
 """(height, width)."""
+Scale = tuple[Fraction, Fraction]
+"""Positions that an input row and column become."""
+_ALIKE: Scale = (Fraction(1), Fraction(1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +56,7 @@ class _OfOne:
 
 @dataclass(frozen=True, eq=False)
 class Convolve(_OfOne):
-    """A convolution (stride 1) or transposed convolution, its activation, and a sum.
+    """A convolution or transposed convolution, its activation, and a sum.
 
     Attributes
     ----------
@@ -79,9 +83,10 @@ class Convolve(_OfOne):
         return self.filter.grid if self.filter is not None else None
 
     @property
-    def stride(self) -> tuple[int, int]:
+    def scale(self) -> Scale:
         """Output positions an input position, an axis."""
-        return len(self.layer.rows.phases), len(self.layer.columns.phases)
+        rows, columns = self.layer.rows, self.layer.columns
+        return Fraction(len(rows.phases), rows.step), Fraction(len(columns.phases), columns.step)
 
     def _axis(self, axis: int) -> Axis:
         return self.layer.columns if axis else self.layer.rows
@@ -107,10 +112,12 @@ class Convolve(_OfOne):
         return replace(self, y=y, layer=replace(self.layer, accumulate=True))
 
     def multiply_adds(self) -> float:
-        """Return the multiply-adds an input position."""
+        """Return the multiply-adds an output position, on average."""
+        layer = self.layer
+        phases = len(layer.rows.phases) * len(layer.columns.phases)
         if self.filter is not None:
-            return self.filter.products.weights.size / self.group
-        return float(self.layer.weights.size)
+            return self.filter.products.weights.size / (self.group * phases)
+        return layer.weights.size / phases
 
 
 @dataclass(frozen=True)
@@ -130,7 +137,7 @@ class Pad(_OfOne):
     mode: str = "constant"
     value: float = 0.0
 
-    stride = (1, 1)
+    scale = _ALIKE
 
     def size(self, size: Size) -> Size:
         """Return the output's size for an input of `size`."""
@@ -162,7 +169,7 @@ class Pad(_OfOne):
 class _PixelByPixel:
     """An operation whose result has the size of its input, each pixel from the same pixel."""
 
-    stride = (1, 1)
+    scale = _ALIKE
 
     def size(self, size: Size) -> Size:
         """Return the size that both have."""
@@ -336,12 +343,34 @@ class Graph:
                 )
         return sizes
 
-    def scales(self, axis: int) -> dict[str, int]:
+    def scales(self, axis: int) -> dict[str, Fraction]:
         """Return, for every tensor, how many of its positions an input position becomes."""
-        scales = {self.input: 1}
+        return self._scales[axis]
+
+    def unit(self, axis: int) -> int:
+        """Return the fewest input positions that are whole numbers of positions everywhere.
+
+        And of groups of rows, so that these lie alike in all tiles.
+        """
+        return self._units[axis]
+
+    @cached_property
+    def _scales(self) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
+        both = {self.input: Fraction(1)}, {self.input: Fraction(1)}
         for operation in self.operations:
-            scales[operation.y] = scales[operation.inputs[0]] * operation.stride[axis]
-        return scales
+            for scales, scale in zip(both, operation.scale, strict=True):
+                scales[operation.y] = scales[operation.inputs[0]] * scale
+        return both
+
+    @cached_property
+    def _units(self) -> tuple[int, int]:
+        rows, columns = self._scales
+        groups = [
+            rows[op.x] / op.group
+            for op in self.operations
+            if isinstance(op, Convolve) and op.group
+        ]
+        return _unit([*rows.values(), *groups]), _unit(columns.values())
 
     def grid(self, tensor: str, axis: int) -> Grid | None:
         """Return which rows of a tensor are computed together, if some are."""
@@ -361,6 +390,10 @@ class Graph:
     def consumers(self, tensor: str) -> list[Operation]:
         """Return the operations that read a tensor."""
         return self._consumers.get(tensor, [])
+
+
+def _unit(scales: Iterable[Fraction]) -> int:
+    return math.lcm(*(scale.denominator for scale in scales))
 
 
 def unused(name: str, taken: Container[str]) -> str:

@@ -84,7 +84,9 @@ class Network:
         threads : int, optional
             The default is every core that the process may use (`UPWEAVE_NUM_THREADS`).
         tile : int or (height, width), optional
-            Input pixels a tile. The default is chosen for the cache and the threads.
+            Input pixels a tile; in a network with strided convolutions rounded up, so that a tile
+            is a whole number of pixels of every tensor (after two of stride 2, to multiples of 4).
+            The default is chosen for the cache and the threads.
         progress : callable, optional
             Called with the share done, 0 to 1, some times a second; returning False cancels.
 

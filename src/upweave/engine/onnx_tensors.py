@@ -1,12 +1,14 @@
 """What is known of a model's tensors while its nodes are read."""
 
+import math
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from upweave.engine.errors import ModelError, shown
-from upweave.engine.graph import Operation, unused
+from upweave.engine.graph import Operation, Scale, unused
 from upweave.engine.onnx_node import Node
 from upweave.kernels.instructions import Floats
 
@@ -15,6 +17,7 @@ Array = npt.NDArray[Any]
 MOST_CHANNELS = 1 << 12
 """Of a tensor that takes an operation a channel, or of the input."""
 _MOST_CHANNELS_AT_ALL = 1 << 14
+_MOST_PIXELS = 1 << 10  # to which all tensors have a whole number of rows or columns: `Graph.unit`
 
 
 class Tensors:
@@ -44,7 +47,8 @@ class Tensors:
         self.channels = {name: channels}
         self.operations: list[Operation] = []
         self._names = {name: name}  # of tensors that only have another name
-        self._scales = {name: (1, 1)}
+        self._scales: dict[str, Scale] = {name: (Fraction(1), Fraction(1))}
+        self._units: tuple[int, ...] = (1, 1)
 
     def known(self, name: str) -> bool:
         """Tell whether there is a tensor of this name."""
@@ -99,7 +103,8 @@ class Tensors:
         """Refuse terms of which one is not enlarged as much as another."""
         scales = [self._scales[name] for name in names]
         if len(set(scales)) > 1:
-            raise ModelError(f"{node}: its terms have scales {' and '.join(map(str, scales))}")
+            listed = " and ".join(f"({rows}, {columns})" for rows, columns in scales)
+            raise ModelError(f"{node}: its terms have scales {listed}")
 
     def inner(self, node: Node, what: str) -> str:
         """Return a name for a tensor within a node that becomes several operations."""
@@ -114,10 +119,24 @@ class Tensors:
                 f"{_MOST_CHANNELS_AT_ALL}"
             )
         rows, columns = self._scales[operation.inputs[0]]
-        self._scales[y] = rows * operation.stride[0], columns * operation.stride[1]
+        self._scales[y] = rows * operation.scale[0], columns * operation.scale[1]
+        self._check_reduction(y)
         self._names[y] = y
         self.channels[y] = channels
         self.operations.append(operation)
+
+    def _check_reduction(self, y: str) -> None:
+        """Refuse a tensor so small that tiles would have to be very large."""
+        rows, columns = self._scales[y]
+        self._units = tuple(
+            math.lcm(unit, scale.denominator)
+            for unit, scale in zip(self._units, (rows, columns), strict=True)
+        )
+        if max(self._units) > _MOST_PIXELS:
+            raise ModelError(
+                f"{shown(y)} has scale ({rows}, {columns}); tiles would be multiples of "
+                f"{max(self._units)} pixels, the engine takes up to {_MOST_PIXELS}"
+            )
 
     def same(self, node: Node) -> None:
         """Let the result of a node be another name of its input."""

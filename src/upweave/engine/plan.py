@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from upweave.engine.graph import (
     Operation,
     Pad,
     Range,
+    Scale,
     Size,
 )
 from upweave.kernels import instructions, layer_instructions, program
@@ -28,6 +30,7 @@ from upweave.kernels.winograd import RowFilter
 _MOST_SCRATCH = 1 << 24  # floats of scratch memory a thread: 64 MiB
 _GROUP = 8  # rows of a group of minimal filters that may lie outside the picture
 _STEP = 8  # input rows a step, whole groups; between 4 and 12 the speed hardly differs
+_MOST_STEP = 64  # of a small tensor, some steps then bring no new row
 _DISPATCH = 2e-6  # what a tile costs beside its work, in seconds of a core
 _RATE = 5e10  # multiply-adds a second of a core, roughly
 _SCRATCH = 8 << 20  # bytes of scratch memory a thread
@@ -79,7 +82,8 @@ def plan_network(
     Parameters
     ----------
     tile : (height, width), optional
-        Input pixels a tile; the default is chosen for the cache and the threads.
+        Input pixels a tile, rounded up to the next multiples of `Graph.unit`; the default is chosen
+        for the cache and the threads.
 
     Raises
     ------
@@ -92,13 +96,24 @@ def plan_network(
     covered = -(-out[0] // scale[0]), -(-out[1] // scale[1])
     if tile is None:
         tile = choose_tile(graph, covered, batch, threads)
-    unit = _rows_unit(graph)
-    tile = -(-min(tile[0], covered[0]) // unit) * unit, min(tile[1], covered[1])
+    rows, columns = (min(wanted, most) for wanted, most in zip(tile, covered, strict=True))
+    tile = _whole(rows, graph.unit(0)), _whole(columns, graph.unit(1))
     planner = _Planner(graph, sizes, size, tile, scale, lanes)
     tile_program, programs = planner.program(batch)
     scratch = 4 * sum(tile_program.scratch)
     tiles = len(tile_program.tiles) // max(1, batch)
-    return Plan(size, out, tile, _STEP, tiles, programs, scratch), tile_program
+    step = _rows_a_step(graph)
+    return Plan(size, out, tile, step, tiles, programs, scratch), tile_program
+
+
+def _whole(count: int, unit: int) -> int:
+    """Round up to a multiple."""
+    return -(-count // unit) * unit
+
+
+def _rows_a_step(graph: Graph) -> int:
+    """Return the input rows a step."""
+    return min(_whole(_STEP, graph.unit(0)), _MOST_STEP)
 
 
 def choose_tile(graph: Graph, size: Size, batch: int, threads: int) -> Size:
@@ -112,13 +127,15 @@ def choose_tile(graph: Graph, size: Size, batch: int, threads: int) -> Size:
     scales = graph.scales(0), graph.scales(1)
     costs = _costs(graph)
     heights, widths = (
-        sorted({-(-n // (parts * unit)) * unit for parts in range(1, _PARTS)})
-        for n, unit in zip(size, (_rows_unit(graph), 1), strict=True)
+        sorted({_whole(-(-n // parts), graph.unit(axis)) for parts in range(1, _PARTS)})
+        for axis, n in enumerate(size)
     )
 
+    @cache
     def extent(axis: int, tensor: str, pixels: int) -> int:
         scale = scales[axis][tensor]
-        return min(pixels * scale + margins[axis][tensor], size[axis] * scale + _GROUP)
+        most = math.ceil(size[axis] * scale) + _GROUP
+        return min(math.ceil(pixels * scale) + margins[axis][tensor], most)
 
     def price(tile: Size) -> tuple[bool, bool, float]:
         seconds, scratch = _DISPATCH, 0
@@ -137,41 +154,31 @@ def choose_tile(graph: Graph, size: Size, batch: int, threads: int) -> Size:
     return min(((h, w) for h in heights for w in widths), key=price)
 
 
-def _rows_unit(graph: Graph) -> int:
-    """Return the rows of the input of which tiles have whole numbers: so all groups are alike."""
-    scales = graph.scales(0)
-    units = [
-        op.group // math.gcd(op.group, scales[op.x])
-        for op in graph.operations
-        if isinstance(op, Convolve) and op.group
-    ]
-    return math.lcm(*units)
-
-
 def _margins(graph: Graph, axis: int) -> dict[str, int]:
     """Return how many more indices of every tensor a tile computes than its share."""
-    extent = 64
-    scales = graph.scales(axis)
+    unit, scales = graph.unit(axis), graph.scales(axis)
+    extent = _whole(64, unit)  # the margins are those of any extent
     return {
-        name: held.new[0][1] - held.new[0][0] - extent * scales[name]
+        name: held.new[0][1] - held.new[0][0] - int(extent * scales[name])
         for name, held in _far_from_edges(graph, axis, extent, extent).tensors
     }
 
 
 def _rows_held(graph: Graph) -> dict[str, int]:
     """Return how many rows of every tensor a tile of many steps holds at once."""
-    tile = _far_from_edges(graph, 0, 8 * _STEP, _STEP)
+    step = _rows_a_step(graph)
+    tile = _far_from_edges(graph, 0, _whole(8 * step, graph.unit(0)), step)
     return {name: held.capacity for name, held in tile.tensors}
 
 
 def _far_from_edges(graph: Graph, axis: int, extent: int, step: int) -> AxisExtent:
     """Return the extents of a tile in the midst of a large picture."""
-    far = 1 << 20
+    far = graph.unit(axis) << 20
     scales = graph.scales(axis)
-    roomy = {name: 2 * far * factor for name, factor in scales.items()}
+    roomy = {name: int(2 * far * factor) for name, factor in scales.items()}
     scale = scales[graph.output]
-    wanted = (far * scale, (far + extent) * scale)
-    return axis_extent(graph, axis, roomy, wanted, step * scale, far)
+    wanted = int(far * scale), int((far + extent) * scale)
+    return axis_extent(graph, axis, roomy, wanted, max(1, int(step * scale)), far)
 
 
 def _costs(graph: Graph) -> dict[str, float]:
@@ -180,7 +187,7 @@ def _costs(graph: Graph) -> dict[str, float]:
     for op in graph.operations:
         cost = float(graph.channels[op.y])
         if isinstance(op, Convolve):
-            cost += op.multiply_adds() / (op.stride[0] * op.stride[1])
+            cost += op.multiply_adds()
         elif isinstance(op, Activate) and op.activation.kind in ("sigmoid", "tanh"):
             cost *= _EXPONENTIAL
         costs[op.y] = costs.get(op.y, 0.0) + cost
@@ -195,7 +202,7 @@ class _Planner:
     sizes: dict[str, Size]
     size: Size
     tile: Size
-    scale: Size
+    scale: Scale
     lanes: int
 
     def program(self, batch: int) -> tuple[TileProgram, int]:
@@ -211,7 +218,7 @@ class _Planner:
                     programs[key] = _TileWriter(self, *key)
                 written = programs[key].rows
                 x_at = top * self.size[1] + left
-                y_at = top * self.scale[0] * out[1] + left * self.scale[1]
+                y_at = int(top * self.scale[0]) * out[1] + int(left * self.scale[1])
                 picture.append((written.ctypes.data, len(written), x_at, y_at))
         floats = self.graph.channels[self.graph.input] * self.size[0] * self.size[1]
         out_floats = self.graph.channels[self.graph.output] * out[0] * out[1]
@@ -229,11 +236,11 @@ class _Planner:
         sizes = {name: size[axis] for name, size in self.sizes.items()}
         stop = sizes[self.graph.output]
         tiles = range(0, -(-stop // scale), extent)
-        step = _STEP * scale if axis == 0 else stop
+        step = max(1, int(_rows_a_step(self.graph) * scale)) if axis == 0 else stop
         known: dict[AxisExtent, AxisExtent] = {}
         result = []
         for first in tiles:
-            wanted = first * scale, min((first + extent) * scale, stop)
+            wanted = int(first * scale), min(int((first + extent) * scale), stop)
             found = axis_extent(self.graph, axis, sizes, wanted, step, first)
             result.append((first, known.setdefault(found, found)))
         return result
@@ -281,7 +288,8 @@ class _TileWriter:
                 (left, right) = self._column_extents.of[name].new[0]
                 row = row_step(right - left)
                 channel = row * self._row_extents.of[name].capacity
-                floats = channel * graph.channels[name] + 2 * self._lanes
+                past = 2 * self._lanes * _column_step(graph, name)  # a row's last vector reads on
+                floats = channel * graph.channels[name] + past
                 total += floats
                 if total > _MOST_SCRATCH:
                     raise ValueError(
@@ -411,7 +419,7 @@ class _TileWriter:
         size = rows[1] - rows[0], columns[1] - columns[0]
         # In the steps' midst all is where it was in the step before: begin at position 0.
         position, phase = operation.layer.rows.position(rows[0])
-        x = self._at(operation.x, position, step)
+        x = self._at(operation.x, position * operation.layer.rows.step, step)
         first = phase, columns[0]
         key = operation, x, y, first, size
         if key not in self._layers:
@@ -461,3 +469,9 @@ class _TileWriter:
         size = self._graph.channels[operation.y], rows[1] - rows[0], columns[1] - columns[0]
         kind, parameters = operation.function
         self._written.append(instructions.activate(kind, x, y, *size, self._lanes, parameters))
+
+
+def _column_step(graph: Graph, tensor: str) -> int:
+    """Return the inputs from one lane to the next in what reads a tensor."""
+    layers = [op.layer for op in graph.consumers(tensor) if isinstance(op, Convolve)]
+    return max((layer.columns.step for layer in layers), default=1)

@@ -133,7 +133,8 @@ class Upscaler:
         threads : int, optional
             How many threads to use; by default all that this process may.
         tile : int or (height, width), optional
-            The network's tiles, in pixels of ``image``; the result does not depend on them.
+            The network's tiles, in pixels of ``image``, rounded up as `Network` does; the result
+            does not depend on them.
         progress : callable, optional
             Called with the share done, from 0 to 1; returning False cancels.
 
