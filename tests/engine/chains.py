@@ -10,7 +10,7 @@ import onnxruntime
 from upweave.engine.by_layer import run_by_layer
 from upweave.engine.graph import Convolve
 
-MOST_SCALE = 8  # of a random chain, so that its pictures stay small
+MOST_SCALE = 8  # of a random chain, up and down, so that its pictures stay small
 MOST_CHANNELS = 100
 
 
@@ -29,15 +29,15 @@ class Builder:
         The tensor that the next node reads.
     channels : int
         Its channels.
-    scale : int
-        How many times as large as the input it is, at most.
+    scale, reduction : int
+        How many times as large as the input it is, or as small, at most.
     nodes, constants : list
         Those of the model.
     """
 
     def __init__(self, channels=1, opset=17):
         self.nodes, self.constants = [], []
-        self.last, self.channels, self.scale = "x", channels, 1
+        self.last, self.channels, self.scale, self.reduction = "x", channels, 1, 1
         self.inputs = [self.tensor("x", channels)]
         self.opset = [onnx.helper.make_opsetid("", opset)]
 
@@ -148,12 +148,12 @@ def _groups(rng, inputs, outputs):
     return int(rng.choice([g for g in range(1, inputs + 1) if inputs % g == outputs % g == 0]))
 
 
-def _conv(builder, rng):
+def _conv(builder, rng, **options):
     inputs, outputs = builder.channels, int(rng.choice([1, 3, 8, 17, 70]))
     groups = _groups(rng, inputs, outputs) if rng.random() < 0.3 else 1
     kernel = _whole(rng, 1, 9, 2)
     w = _normal(rng, outputs, inputs // groups, *kernel, terms=inputs * np.prod(kernel) / groups)
-    options = {"group": groups}
+    options = {"group": groups} | options
     if rng.random() < 0.3:
         options["auto_pad"] = str(rng.choice(["SAME_UPPER", "SAME_LOWER", "VALID"]))
     else:
@@ -162,6 +162,14 @@ def _conv(builder, rng):
         # (ONNX Runtime runs no dilated convolutions with these)
         options["dilations"] = _whole(rng, 1, 3, 2)
     builder.node("Conv", w, *_biases(rng, outputs), channels=outputs, **options)
+
+
+def _strided_conv(builder, rng):
+    stride = _whole(rng, 1, 4, 2)
+    if builder.reduction * max(stride) > MOST_SCALE:
+        return _conv(builder, rng)
+    builder.reduction *= max(stride)
+    _conv(builder, rng, strides=stride)
 
 
 def _conv_transpose(builder, rng):
@@ -325,6 +333,7 @@ LAYERS = (
     _conv,
     _conv,
     _conv,
+    _strided_conv,
     _conv_transpose,
     _conv_transpose,
     _sum,

@@ -120,6 +120,12 @@ def different_scales():
     return builder
 
 
+def without_a_common_multiple():
+    builder = node("Conv", ONE, strides=[31, 1])
+    builder.node("Conv", ONE, x="x", strides=[37, 1])
+    return builder
+
+
 def computed_limit():
     builder = node("Relu")
     builder.node("Clip", "relu0", x="x")
@@ -168,7 +174,15 @@ def pad(pads, *more, **attributes):
 REFUSED = {
     "unknown operator": (node("Softmax"), r"node 'softmax0' \(Softmax\): the engine has no Soft"),
     "custom domain": (with_domain(), r"'relu0' \(com\.example\.Relu\): the engine has no "),
-    "strided convolution": (node("Conv", ONE, strides=[2, 1]), r"'conv0' .*strides \(2, 1\)"),
+    "stride 1025 of a convolution": (
+        node("Conv", ONE, strides=[1, 1025]),
+        r"'conv0' has scale \(1, 1/1025\); tiles would be multiples of 1025 pixels",
+    ),
+    "strides without a common multiple": (
+        without_a_common_multiple(),
+        r"'conv1' has scale \(1/37, 1\); tiles would be multiples of 1147 pixels",
+    ),
+    "stride 0 of a convolution": (node("Conv", ONE, strides=[0, 1]), r"'conv0' .*stride: got 0"),
     "opset 12": (node("Relu", opset=12), r"opset is \[12\]; the engine reads 13 to 24"),
     "opset 25": (node("Relu", opset=25), r"opset is \[25\]; the engine reads 13 to 24"),
     "external data": (with_initializer(external), r"'c0' are in another file"),

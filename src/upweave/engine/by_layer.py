@@ -102,7 +102,7 @@ def _gather(operation: Gather, inputs: list[Floats]) -> Floats:
 def _pad(operation: Pad, x: Floats) -> Floats:
     for axis in (0, 1):
         size = x.shape[2 + axis]
-        wanted = 0, size + sum(operation.pads[axis])
+        wanted = 0, size + sum(operation.around(axis, size))
         sources = operation.sources(axis, size, wanted)
         x = np.take(x, sources, axis=2 + axis)
         np.moveaxis(x, 2 + axis, 0)[sources == FILL] = operation.value

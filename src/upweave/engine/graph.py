@@ -19,6 +19,7 @@ from upweave.kernels.instructions import FILL, Floats, Integers
 from upweave.kernels.layer import Activation, Layer
 from upweave.kernels.schedule import Axis
 from upweave.kernels.winograd import Grid, RowFilter
+from upweave.ops._same import same_padding
 from upweave.ops.geometry import Geometry
 
 Range = tuple[int, int]
@@ -139,17 +140,21 @@ class Pad(_OfOne):
 
     scale = _ALIKE
 
+    def around(self, axis: int, size: int) -> Range:
+        """Return how many indices are added at both ends of an axis of `size`."""
+        return self.pads[axis]
+
     def size(self, size: Size) -> Size:
         """Return the output's size for an input of `size`."""
         if self.mode == "reflect" and any(
             max(pads) >= extent for pads, extent in zip(self.pads, size, strict=True)
         ):
             raise ValueError(f"{self.pads} pixels cannot be reflected from {size}")
-        return size[0] + sum(self.pads[0]), size[1] + sum(self.pads[1])
+        return size[0] + sum(self.around(0, size[0])), size[1] + sum(self.around(1, size[1]))
 
     def sources(self, axis: int, size: int, wanted: Range) -> Integers:
         """Return where each index of the result comes from, or `FILL`."""
-        indices = np.arange(*wanted) - self.pads[axis][0]
+        indices = np.arange(*wanted) - self.around(axis, size)[0]
         if self.mode == "edge":
             return np.clip(indices, 0, size - 1)
         if self.mode == "reflect":
@@ -164,6 +169,28 @@ class Pad(_OfOne):
         sources = self.sources(axis, size, wanted)
         real = sources[sources != FILL]
         return (int(real.min()), int(real.max()) + 1) if real.size else EMPTY
+
+
+@dataclass(frozen=True)
+class SamePad(Pad):
+    """The zeros around the input of a convolution whose padding follows from the input's size.
+
+    Attributes
+    ----------
+    geometry : Geometry
+        The convolution's, without the padding.
+    upper : bool
+        An odd zero is at the end.
+    """
+
+    geometry: Geometry = field(kw_only=True)
+    upper: bool = field(kw_only=True)
+
+    def around(self, axis: int, size: int) -> Range:
+        """Return how many indices are added at both ends of an axis of `size`."""
+        g = self.geometry
+        extent = g.dilation[axis] * (g.kernel[axis] - 1) + 1
+        return same_padding(size, g.stride[axis], extent, upper=self.upper)
 
 
 class _PixelByPixel:
@@ -281,7 +308,7 @@ class Gather(_PixelByPixel):
         return replace(self, runs=tuple(replace(r, x=names.get(r.x, r.x)) for r in self.runs))
 
 
-Operation = Convolve | Pad | Combine | Activate | Affine | Gather
+Operation = Convolve | Pad | SamePad | Combine | Activate | Affine | Gather
 
 
 @dataclass(frozen=True)
@@ -366,9 +393,7 @@ class Graph:
     def _units(self) -> tuple[int, int]:
         rows, columns = self._scales
         groups = [
-            rows[op.x] / op.group
-            for op in self.operations
-            if isinstance(op, Convolve) and op.group
+            rows[op.x] / op.group for op in self.operations if isinstance(op, Convolve) and op.group
         ]
         return _unit([*rows.values(), *groups]), _unit(columns.values())
 

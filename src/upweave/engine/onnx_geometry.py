@@ -5,12 +5,13 @@ from upweave.engine.onnx_node import Node
 from upweave.kernels.layer import why_not
 from upweave.ops.geometry import Geometry
 
+SAME = ("SAME_UPPER", "SAME_LOWER")
 _EDGE_FIELDS = 4  # pads of a plane: top, left, bottom, right
 
 
-def runnable(node: Node, geometry: Geometry) -> Geometry:
+def runnable(node: Node, geometry: Geometry, *, transposed: bool = True) -> Geometry:
     """Return a geometry for which there are kernels, before any weights are made for it."""
-    reason = why_not(geometry)
+    reason = why_not(geometry, transposed=transposed)
     if reason is not None:
         raise ModelError(f"{node}: {reason}")
     return geometry
@@ -23,6 +24,11 @@ def layer_geometry(node: Node, kernel: tuple[int, ...], *, transposed: bool) -> 
     ------
     ModelError, ValueError
         Where the attributes do not fit, or there are no kernels for them.
+
+    Notes
+    -----
+    The padding of a strided convolution with auto_pad SAME depends on the size of its input. It is
+    a `SamePad` of its own; the geometry has none.
     """
     attributes = node.attributes
     given = tuple(attributes.get("kernel_shape", kernel))
@@ -36,22 +42,23 @@ def layer_geometry(node: Node, kernel: tuple[int, ...], *, transposed: bool) -> 
     pads = list(attributes.get("pads", [0] * _EDGE_FIELDS))
     if len(pads) != _EDGE_FIELDS or len(stride) != 2 or len(dilation) != 2:
         raise ModelError(f"{node}: strides {stride}, dilations {dilation}, pads {pads} are not 2-D")
-    if not transposed and stride != (1, 1):
-        raise ModelError(f"{node}: strides {stride}; the engine runs convolutions of stride 1")
     mode = node.text("auto_pad", "NOTSET")
     padding = tuple(zip(pads[:2], pads[2:], strict=True))
-    if mode != "NOTSET":
+    if not transposed and mode in SAME and stride != (1, 1):
+        padding = ((0, 0), (0, 0))
+    elif mode != "NOTSET":
         padding = tuple(
             _auto_pad(node, mode, k, s, d, a, transposed=transposed)
             for k, s, d, a in zip(kernel, stride, dilation, output_padding, strict=True)
         )
-    return runnable(node, Geometry(kernel, stride, padding, output_padding, dilation))
+    geometry = Geometry(kernel, stride, padding, output_padding, dilation)
+    return runnable(node, geometry, transposed=transposed)
 
 
 def _auto_pad(
     node: Node, mode: str, k: int, s: int, d: int, a: int, *, transposed: bool
 ) -> tuple[int, int]:
-    """Return the (begin, end) padding that ONNX's auto_pad stands for along an axis.
+    """Return the (begin, end) padding that ONNX's auto_pad stands for along an axis, at any size.
 
     SAME makes the output as large as the input (a convolution of stride 1) or s times as large (a
     transposed one); what is too much is halved, the odd one at the end (UPPER) or the start. Where
@@ -59,7 +66,7 @@ def _auto_pad(
     """
     if mode == "VALID":
         return 0, 0
-    if mode not in ("SAME_UPPER", "SAME_LOWER"):
+    if mode not in SAME:
         raise ModelError(f"{node}: auto_pad {shown(mode)}")
     spread = d * (k - 1) + 1
     total = max(spread - s + a, 0) if transposed else spread - 1

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import numpy as np
 
 from upweave.engine.errors import ModelError, shown
-from upweave.engine.graph import Affine, Convolve, Gather, Pad, Run
-from upweave.engine.onnx_geometry import layer_geometry, runnable
+from upweave.engine.graph import Affine, Convolve, Gather, Pad, Run, SamePad
+from upweave.engine.onnx_geometry import SAME, layer_geometry, runnable
 from upweave.engine.onnx_node import Node
 from upweave.engine.onnx_resizing import resizing
 from upweave.engine.onnx_tensors import MOST_CHANNELS, Tensors
@@ -44,6 +44,11 @@ def _layer(tensors: Tensors, node: Node, *, transposed: bool) -> None:
     if bias is not None and bias.shape != (outputs,):
         raise ModelError(f"{node}: the bias has shape {bias.shape}; expected ({outputs},)")
     geometry = layer_geometry(node, w.shape[2:], transposed=transposed)
+    mode = node.text("auto_pad", "NOTSET")
+    if not transposed and mode in SAME and geometry.stride != (1, 1):
+        padded = tensors.inner(node, "padded")
+        tensors.add(SamePad(x, padded, geometry=geometry, upper=mode == "SAME_UPPER"), held)
+        x = padded
     make = Layer.transposed if transposed else Layer.convolution
     layer = make(w, bias, geometry, groups)
     convolve = Convolve(x, node.proto.output[0], layer, geometry, transposed)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from upweave.ops import _checks, reference
 from upweave.ops._checks import Floats
+from upweave.ops._same import same_padding
 from upweave.ops.conventions._layer import Layer, extents
 from upweave.ops.conventions.onnx._attributes import Ints, Word, whole_numbers, word
 from upweave.ops.geometry import Geometry, GeometryError
@@ -75,8 +76,9 @@ def conv(
     mode = word("auto_pad", auto_pad, AUTO_PADS)
     ends = _given_ends(mode, pads, len(s))
     if mode.startswith("SAME"):
-        extent = extents(W.shape[2:], d)
-        ends = [_same(*axis, mode) for axis in zip(X.shape[2:], s, extent, strict=True)]
+        upper = mode == "SAME_UPPER"
+        axes = zip(X.shape[2:], s, extents(W.shape[2:], d), strict=True)
+        ends = [same_padding(*axis, upper=upper) for axis in axes]
     try:
         Geometry(W.shape[2:], s, ends, 0, d).input_size(X.shape[2:])
     except GeometryError as error:
@@ -235,15 +237,6 @@ def layer_of(
     if input_size is not None:
         _check_left(layer, input_size, more)
     return layer
-
-
-def _same(size: int, stride: int, extent: int, mode: str) -> tuple[int, int]:
-    """Return a convolution's padding that gives ``ceil(size / stride)`` outputs."""
-    total = (-(-size // stride) - 1) * stride + extent - size
-    if total < 0:
-        total += 1  # ONNX Runtime crops, but one less
-    begin = int((total + (mode == "SAME_LOWER")) / 2)  # rounded toward 0
-    return begin, total - begin
 
 
 def _crop_to(
