@@ -1,0 +1,147 @@
+"""Which tiles the output of a layer is cut into: row by row or flat, and how large.
+
+Any schedule gives the same bits; these choose, by estimates, one that takes little time.
+"""
+
+from dataclasses import dataclass
+
+from upweave.kernels import layer_instructions, rectangles
+from upweave.kernels.forms import PositionForm
+from upweave.kernels.pictures import Pictures
+from upweave.kernels.tiles import row_step
+
+_TILE_BYTES = 384 * 1024  # of a tile's input, to stay in the second-level cache
+_TILES_PER_THREAD = 4  # so that threads end together
+_WIDEST = 512  # input positions a tile
+_COPIED = 6  # what copying a flat row costs, in terms of a sum
+_COPY_CYCLES = 0.3  # of copying a float
+
+
+@dataclass(frozen=True)
+class RowTiles:
+    """Tiles of one picture, computed row by row.
+
+    Attributes
+    ----------
+    rows, columns : int
+        Of output.
+    groups : int
+        Of channels.
+    """
+
+    rows: int
+    columns: int
+    groups: int
+
+
+@dataclass(frozen=True)
+class FlatTiles:
+    """Tiles of whole rows of some pictures, computed as one long row.
+
+    Attributes
+    ----------
+    pictures, rows : int
+        The pictures a tile, and the rows of output of each.
+    shares : int
+        Among so many tiles the output channels are shared, as far as there are blocks of them.
+    """
+
+    pictures: int
+    rows: int
+    shares: int
+
+
+Schedule = RowTiles | FlatTiles
+
+
+def choose_schedule(pictures: Pictures, threads: int) -> Schedule:
+    """Choose the tiles of a slab's output, for so many threads."""
+    if can_be_flat(pictures) and pictures.size[0] > 1 and _flat_wastes_less(pictures):
+        return _flat_tiles(pictures, threads)
+    return _row_tiles(pictures, threads)
+
+
+def can_be_flat(pictures: Pictures) -> bool:
+    """Tell whether there are flat tiles: lanes are positions, and each position is an input's."""
+    layer = pictures.layer
+    steps = layer.rows.step, layer.columns.step
+    return steps == (1, 1) and isinstance(layer.forms[0], PositionForm)
+
+
+def _flat_wastes_less(pictures: Pictures) -> bool:
+    """Tell whether flat tiles waste less than rows do."""
+    layer, (height, width) = pictures.layer, pictures.size
+    whole = pictures.first(1)
+    form = rectangles.flat_form(pictures.slab, pictures.volume, whole)
+    columns = width / len(layer.columns.phases)
+    rows = -(-height // len(layer.rows.phases))
+    positions = layer_instructions.flat_positions(
+        layer, form.row, whole.first, whole.size, layer_instructions.Stack(1, form.rows, 0)
+    )
+    by_rows = columns / (-(-columns // layer.lanes) * layer.lanes)
+    flat = columns * rows / (-(-positions // layer.lanes) * layer.lanes)
+    terms = layer.group_inputs * max(len(p.taps) for p in layer.rows.phases)
+    return flat * terms / (terms + _COPIED) > by_rows
+
+
+def _flat_tiles(pictures: Pictures, threads: int) -> FlatTiles:
+    """Choose the pictures a tile, and the rows of each: all, or of one picture some."""
+    layer, (height, _) = pictures.layer, pictures.size
+    fair = threads * _TILES_PER_THREAD
+    some = pictures.first(min(2, pictures.consecutive))
+    form = rectangles.flat_form(pictures.slab, pictures.volume, some)
+    per_row = 4 * layer.in_channels * form.row
+    fitting = _TILE_BYTES // (per_row * form.rows)
+    if fitting < 1:
+        halo = len(layer.rows.offsets) - 1
+        count, rows = 1, len(layer.rows.phases) * max(1, _TILE_BYTES // per_row - halo)
+    else:
+        shared = max(1, pictures.count // fair)
+        count, rows = min(fitting, pictures.consecutive, shared), height
+    stacks = pictures.count // pictures.consecutive * -(-pictures.consecutive // count)
+    return FlatTiles(count, rows, -(-fair // (stacks * -(-height // rows))))
+
+
+def _row_tiles(pictures: Pictures, threads: int) -> RowTiles:
+    """Choose the groups a tile: few, so that it has many rows of each plane; then its size."""
+    shares = -(-threads * _TILES_PER_THREAD // pictures.count)
+    groups = -(-pictures.layer.groups // shares)
+    return RowTiles(*_row_tile(pictures, threads, groups), groups)
+
+
+def _row_tile(pictures: Pictures, threads: int, groups: int) -> tuple[int, int]:
+    """Choose the rows and columns of output a tile: those of least estimated cycles."""
+    layer, (height, width) = pictures.layer, pictures.size
+    stride_rows, stride_columns = len(layer.rows.phases), len(layer.columns.phases)
+    others = pictures.count * -(-layer.groups // groups)  # that share the work
+    fair = threads * _TILES_PER_THREAD
+    positions = -(-width // stride_columns)
+    span = len(layer.rows.offsets)
+
+    def rows_and_cost(wide: int) -> tuple[int, float]:
+        """Return the rows of positions of a tile so wide, and the cost of a position."""
+        inputs = (wide - 1) * layer.columns.step + len(layer.columns.offsets)
+        most = _TILE_BYTES // (4 * layer.group_inputs * groups * row_step(inputs))
+        fitting = (most - span) // layer.rows.step + 1
+        shared = -(-height * others * -(-positions // wide) // (stride_rows * fair))
+        rows = max(1, min(fitting, shared))
+        read = layer.group_inputs * ((rows - 1) * layer.rows.step + span) * inputs
+        computed = stride_rows * sum(form.row_cycles(wide) for form in layer.forms)
+        tiles = others * -(-positions // wide)
+        # lines are few tiles, and some threads wait for the last ones
+        idle = -(-tiles // threads) * threads / tiles if height == 1 else 1.0
+        return rows, (_COPY_CYCLES * read / rows + computed) / wide * idle
+
+    widest = min(_WIDEST, positions)
+    if height == 1:  # lines are shared by their columns
+        widest = min(widest, -(-positions * others // fair))
+    fewest, most = -(-positions // widest), -(-positions // layer.lanes)
+    parts = range(fewest, max(fewest, most) + 1)
+    candidates = {_in_lanes(-(-positions // n), layer.lanes, positions) for n in parts}
+    wide = min(candidates, key=lambda wide: rows_and_cost(wide)[1])
+    return stride_rows * rows_and_cost(wide)[0], min(width, stride_columns * wide)
+
+
+def _in_lanes(positions: int, lanes: int, most: int) -> int:
+    """Return so many positions or a few more: whole vectors, or all."""
+    return min(-(-positions // lanes) * lanes, most)
