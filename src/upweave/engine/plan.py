@@ -402,12 +402,12 @@ class _TileWriter:
         # as in `_convolve`, so that steps share instructions: begin at group 0
         first = rows[0] - by.grid.period * groups.start, columns[0]
         x = self._at(operation.x, by.outputs * groups.start, step)
-        held = operation.layer.columns.needs(*columns)
         key = operation, x, y, first, size
         if key not in self._layers:
-            needed = by.scratch(groups, held[1] - held[0], size[1])
-            self.scratch[:2] = map(max, zip(self.scratch[:2], needed, strict=True))
-            self._layers[key] = by.instructions(x, y, first, size, held, program.SCRATCH)
+            left, right = operation.layer.columns.needs(*columns)
+            needed = by.scratch(len(groups), right - left, size[1])
+            self.scratch[:2] = map(max, self.scratch[:2], needed)
+            self._layers[key] = by.instructions(x, y, first, size, program.SCRATCH, right - left)
         self._written += self._layers[key]
 
     def _convolve(

@@ -12,7 +12,7 @@ from upweave.kernels.pictures import Pictures, Size
 from upweave.kernels.rectangles import Program, Rectangle
 from upweave.kernels.slabs import Slab
 from upweave.kernels.tiles import TileProgram
-from upweave.kernels.tiling import FlatTiles, RowTiles, Schedule, choose_schedule
+from upweave.kernels.tiling import FilterTiles, FlatTiles, RowTiles, Schedule, choose_schedule
 
 PLANS_KEPT = 8
 """Plans for so many sizes of input are kept; a plan takes longer to make than to run."""
@@ -85,6 +85,8 @@ class _Cutter:
 
     def tiles(self, schedule: Schedule) -> Iterator[tuple[int, int, int, int]]:
         """Yield the rows of the table of tiles."""
+        if isinstance(schedule, FilterTiles):
+            return self._filter_tiles(schedule)
         if isinstance(schedule, FlatTiles):
             return self._flat_tiles(schedule)
         return self._row_tiles(schedule)
@@ -100,6 +102,25 @@ class _Cutter:
                         if rectangle not in self.programs:
                             self.programs[rectangle] = rectangles.by_rows(slab, volume, rectangle)
                         yield self._tile(rectangle, x, y)
+
+    def _filter_tiles(self, schedule: FilterTiles) -> Iterator[tuple[int, int, int, int]]:
+        slab, volume, (height, width) = self._layout()
+        row_filter = self.pictures.filter
+        assert row_filter is not None
+        grid, channels = row_filter.grid, row_filter.layer.out_channels
+        for x, y, pictures in self.pictures.stacks(schedule.pictures):
+            for groups in _parts(grid.groups(0, height), schedule.groups):
+                top, bottom = max(0, grid.start(groups.start)), min(height, grid.start(groups.stop))
+                for across in _runs(width, schedule.columns):
+                    first, size = (top, across.start), (bottom - top, len(across))
+                    rectangle = Rectangle(first, size, pictures, range(1))
+                    for some in _runs(channels, schedule.channels):
+                        key = rectangle, some
+                        if key not in self.programs:
+                            self.programs[key] = rectangles.by_filter(
+                                slab, volume, rectangle, row_filter, some
+                            )
+                        yield self._tile(key, x, y)
 
     def _flat_tiles(self, schedule: FlatTiles) -> Iterator[tuple[int, int, int, int]]:
         slab, volume, (height, width) = self._layout()
@@ -131,5 +152,10 @@ class _Cutter:
 
 def _runs(count: int, most: int) -> Iterator[range]:
     """Yield 0 … count - 1 in runs of at most `most`."""
-    for start in range(0, count, most):
-        yield range(start, min(start + most, count))
+    return _parts(range(count), most)
+
+
+def _parts(indices: range, most: int) -> Iterator[range]:
+    """Yield indices in runs of at most `most`."""
+    for start in range(0, len(indices), most):
+        yield indices[start : start + most]

@@ -7,6 +7,7 @@ from functools import cached_property
 from upweave.kernels.layer import Layer
 from upweave.kernels.rectangles import Picture, Rectangle, Volume
 from upweave.kernels.slabs import Slab
+from upweave.kernels.winograd import RowFilter, choose_filter
 
 Size = tuple[int, ...]
 
@@ -32,6 +33,11 @@ class Pictures:
         """The layer of planes."""
         assert self.slab.layer is not None
         return self.slab.layer
+
+    @cached_property
+    def filter(self) -> RowFilter | None:
+        """The minimal filters that compute them, where that is less work."""
+        return choose_filter(self.layer, self.size, self.count)
 
     @property
     def size(self) -> tuple[int, int]:

@@ -100,27 +100,33 @@ def by_rows(slab: Slab, volume: Volume, rectangle: Rectangle) -> Program:
     return Program(np.stack([*copies, *compute]), (floats, 0, 0), [layer, keep])
 
 
-def by_filter(slab: Slab, volume: Volume, rectangle: Rectangle, row_filter: RowFilter) -> Program:
-    """Return the program of a rectangle of one picture by minimal filters along its rows."""
-    layer = row_filter.layer
-    first, size = rectangle.first, rectangle.size
-    groups = row_filter.groups(first[0], first[0] + size[0])
-    spans = [row_filter.needs(groups), layer.columns.needs(first[1], first[1] + size[1])]
+def by_filter(
+    slab: Slab, volume: Volume, rectangle: Rectangle, row_filter: RowFilter, channels: range
+) -> Program:
+    """Return the program of some channels of a rectangle, by minimal filters along its rows."""
+    first, size, count = rectangle.first, rectangle.size, len(rectangle.pictures)
+    part = row_filter.part(channels)
+    layer = part.layer
+    groups = part.groups(first[0], first[0] + size[0])
+    spans = [part.needs(groups), layer.columns.needs(first[1], first[1] + size[1])]
     (top, bottom), (left, right) = spans
-    row = row_step(right - left)
-    tile = Place(program.SCRATCH, 0, row * (bottom - top), row)
-    copies, keep = _gather(slab, volume, rectangle, tile, spans, bottom - top)
-    compute = row_filter.instructions(
+    row, rows = row_step(right - left), bottom - top
+    tile = Place(program.SCRATCH, 0, row * rows * count, row)
+    copies, keep = _gather(slab, volume, rectangle, tile, spans, rows)
+    target = _target(layer, volume, rectangle)
+    pitch = _shared(layer.columns, first[1], size[1], volume.x_size[1])
+    compute = part.instructions(
         tile.moved(-top * row - left),
-        _target(layer, volume, rectangle),
+        target.moved(channels.start * target.channel),
         first,
         size,
-        (left, right),
         program.SCRATCH + 1,
+        pitch,
+        Stack(count, rows, volume.y_picture),
     )
     floats = layer.in_channels * tile.channel + 2 * layer.lanes
-    scratch = row_filter.scratch(groups, right - left, size[1])
-    return Program(np.stack([*copies, *compute]), (floats, *scratch), [row_filter, keep])
+    scratch = part.scratch(len(groups) * count, pitch, size[1])
+    return Program(np.stack([*copies, *compute]), (floats, *scratch), [part, keep])
 
 
 @dataclass(frozen=True)

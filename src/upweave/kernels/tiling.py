@@ -9,12 +9,16 @@ from upweave.kernels import layer_instructions, rectangles
 from upweave.kernels.forms import PositionForm
 from upweave.kernels.pictures import Pictures
 from upweave.kernels.tiles import row_step
+from upweave.kernels.winograd import INTO, OUT, RowFilter
 
 _TILE_BYTES = 384 * 1024  # of a tile's input, to stay in the second-level cache
 _TILES_PER_THREAD = 4  # so that threads end together
 _WIDEST = 512  # input positions a tile
 _COPIED = 6  # what copying a flat row costs, in terms of a sum
 _COPY_CYCLES = 0.3  # of copying a float
+_NEAR_BYTES = 512 * 1024  # of a tile's sums and products
+_FAR_BYTES = 4 << 20
+_WEIGHT_CYCLES = 0.15  # of reading a weight from a far cache
 
 
 @dataclass(frozen=True)
@@ -51,11 +55,29 @@ class FlatTiles:
     shares: int
 
 
-Schedule = RowTiles | FlatTiles
+@dataclass(frozen=True)
+class FilterTiles:
+    """Tiles of whole groups of rows, computed by minimal filters.
+
+    Attributes
+    ----------
+    pictures, groups, columns, channels : int
+        The pictures a tile, the groups of rows of each, and columns and channels of output.
+    """
+
+    pictures: int
+    groups: int
+    columns: int
+    channels: int
+
+
+Schedule = RowTiles | FlatTiles | FilterTiles
 
 
 def choose_schedule(pictures: Pictures, threads: int) -> Schedule:
     """Choose the tiles of a slab's output, for so many threads."""
+    if pictures.filter is not None:
+        return _filter_tiles(pictures, pictures.filter, threads)
     if can_be_flat(pictures) and pictures.size[0] > 1 and _flat_wastes_less(pictures):
         return _flat_tiles(pictures, threads)
     return _row_tiles(pictures, threads)
@@ -145,3 +167,69 @@ def _row_tile(pictures: Pictures, threads: int, groups: int) -> tuple[int, int]:
 def _in_lanes(positions: int, lanes: int, most: int) -> int:
     """Return so many positions or a few more: whole vectors, or all."""
     return min(-(-positions // lanes) * lanes, most)
+
+
+def _filter_tiles(pictures: Pictures, row_filter: RowFilter, threads: int) -> FilterTiles:
+    """Choose the tiles of least estimated time."""
+    layer, (height, width) = row_filter.layer, pictures.size
+    groups = len(row_filter.groups(0, height))
+    stride = len(layer.columns.phases)
+    widest = min(_WIDEST, -(-width // stride))
+    halo = len(layer.columns.offsets) - 1
+
+    def seconds(tile: FilterTiles) -> float:
+        stacks = pictures.count // pictures.consecutive
+        count = stacks * -(-pictures.consecutive // tile.pictures) * -(-groups // tile.groups)
+        count *= -(-width // tile.columns) * -(-layer.out_channels // tile.channels)
+        idle = (
+            -(-count // threads) * threads / count if count < threads * _TILES_PER_THREAD else 1.0
+        )
+        # the zeros between rows are shared where a tile has whole rows
+        shared = halo // 2 if tile.columns == width else halo
+        return count * idle * _filter_cycles(row_filter, tile, shared)
+
+    candidates = [
+        FilterTiles(
+            p, g, min(width, stride * -(-widest // parts)), -(-layer.out_channels // shares)
+        )
+        for p in _powers(pictures.consecutive)
+        for g in _powers(groups)
+        for parts in (1, 2, 4)
+        for shares in (1, 2, 4, 8)
+    ]
+    return min(candidates, key=seconds)
+
+
+def _powers(most: int) -> list[int]:
+    """Return the powers of 2 below a number, and the number."""
+    return [1 << n for n in range(most.bit_length()) if 1 << n < most] + [most]
+
+
+def _filter_cycles(row_filter: RowFilter, tile: FilterTiles, halo: int) -> float:
+    """Estimate the cycles of a tile of minimal filters.
+
+    `halo` is how many more columns of the input than positions a row takes.
+    """
+    layer, inputs, products = row_filter.layer, row_filter.filter.inputs, row_filter.products
+    row_phases, column_phases = layer.bias.shape[1:]
+    wide = -(-tile.columns // column_phases) + halo
+    rows = tile.pictures * tile.groups
+    channels = row_phases * min(tile.channels, layer.out_channels)
+    share = channels / (row_phases * layer.out_channels)
+    middle = inputs * share * sum(form.row_cycles(rows * wide) for form in products.forms)
+    vectors = -(-wide // layer.lanes)
+    held = tile.groups * row_filter.outputs + row_filter.window.taps - 1
+    taken = tile.pictures * held * layer.in_channels * wide * _COPY_CYCLES
+    into = rows * layer.in_channels * vectors * INTO * inputs
+    out = rows * channels * column_phases * vectors * OUT * (inputs + row_filter.outputs)
+    sums = rows * wide * inputs * (layer.in_channels + channels * column_phases)
+    floats = sums + tile.pictures * held * wide * layer.in_channels
+    read = share * products.weights.size * _WEIGHT_CYCLES
+    return float(middle + (taken + into + out) * _far(4 * floats) + read)
+
+
+def _far(size: int) -> float:
+    """Return how many times as long it takes to pass over so many bytes as over few."""
+    if size <= _NEAR_BYTES:
+        return 1.0
+    return 1.5 if size <= _FAR_BYTES else 3.0

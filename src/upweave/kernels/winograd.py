@@ -16,7 +16,7 @@ from upweave.kernels import instructions, layer_instructions
 from upweave.kernels.emit.transform import Transform
 from upweave.kernels.instructions import Integers, Place
 from upweave.kernels.layer import Activation, Layer
-from upweave.kernels.layer_instructions import Pair
+from upweave.kernels.layer_instructions import Pair, Stack
 from upweave.kernels.minimal_filter import MinimalFilter, minimal_filter
 from upweave.kernels.schedule import Axis, AxisPhase
 from upweave.kernels.tiles import row_step
@@ -24,11 +24,13 @@ from upweave.kernels.tiles import row_step
 Range = tuple[int, int]
 
 _ROWS = 4
-_MOST_TAPS = 5
+_OUTPUTS = {2: (3, 4, 5), 3: (2, 3, 4), 4: (2, 3, 4), 5: (2, 3, 4)}  # groups by taps
+_LANES = 16  # for which costs are estimated, whatever the machine's
+_READ = 1.0  # cycles to read a weight
 _GAIN = 0.9  # of the cycles, so that estimates may be a little off
 _LARGEST = 1e30  # sums of larger weights or biases might not be finite
 _AROUND = 2.0  # cycles a sum, of a register tile beside its loop
-_INTO, _OUT = 5.0, 2.4  # cycles a row of the sums, and of the products or outputs
+INTO, OUT = 5.0, 2.4  # cycles a row of the sums, and of the products or outputs
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Window:
     Attributes
     ----------
     origin : int
-        The output at which positions begin, 0 to the phases less 1.
+        The output at which the first position begins: 0 or some before.
     first, taps : int
         The rows ``q + first … q + first + taps - 1`` of the input reach the outputs of position q.
     """
@@ -60,7 +62,7 @@ def window(axis: Axis) -> Window:
         ]
         return Window(origin, min(reached), max(reached) - min(reached) + 1)
 
-    return min((of(origin) for origin in range(phases)), key=lambda w: w.taps)
+    return min((of(origin) for origin in range(0, -phases, -1)), key=lambda w: w.taps)
 
 
 @dataclass(frozen=True)
@@ -154,61 +156,102 @@ class RowFilter:
             accumulate=False,
         )
 
-    def scratch(self, groups: range, inputs: int, outputs: int) -> tuple[int, int]:
+    def part(self, channels: range) -> "RowFilter":
+        """Return what computes some of the output's channels."""
+        layer = self.layer
+        if len(channels) == layer.out_channels:
+            return self
+        some = slice(channels.start, channels.stop)
+        slopes = layer.activation.slopes
+        part = replace(
+            layer,
+            weights=layer.weights[:, :, some],
+            bias=layer.bias[some],
+            activation=replace(
+                layer.activation, slopes=None if slopes is None else slopes[some].copy()
+            ),
+        )
+        return RowFilter(part, self.outputs)
+
+    def scratch(self, groups: int, pitch: int, outputs: int) -> tuple[int, int]:
         """Return the floats of the two scratch buffers.
 
         Parameters
         ----------
-        groups : range
-        inputs, outputs : int
-            Columns of the input that they read, and of the output.
+        groups : int
+            Of all pictures together.
+        pitch : int
+            From a row of sums to the next.
+        outputs : int
+            Columns that they compute.
         """
         slack = 2 * self.layer.lanes
-        sums = self.products.in_channels * len(groups) * row_step(inputs)
-        products = (self.products.out_channels * len(groups) + 1) * row_step(outputs)
-        return sums + slack, products + slack
+        sums = self.products.in_channels * groups * pitch
+        products = self.products.out_channels * groups * pitch * len(self.layer.columns.phases)
+        return sums + slack, products + row_step(outputs) + slack
 
     def instructions(
-        self, x: Place, y: Place, first: Pair, size: Pair, held: Range, scratch: int
+        self,
+        x: Place,
+        y: Place,
+        first: Pair,
+        size: Pair,
+        scratch: int,
+        pitch: int,
+        stack: Stack = Stack(1, 0, 0),
     ) -> list[Integers]:
-        """Return the instructions that compute a rectangle of the output.
+        """Return the instructions that compute a rectangle of some pictures.
+
+        The sums of all groups lie in one long row, from one group to the next as from one picture
+        to the next, so that vectors are full whatever the width.
 
         Parameters
         ----------
-        x, y, first, size
-            As `layer_instructions.rows` takes them; the rows before and after those that the
-            rectangle needs may be read up to whole groups.
-        held : (start, stop) of int
-            The columns of the input that the rectangle reads.
+        x, y, first, size, stack
+            As `layer_instructions.flat` takes them; whole groups of rows of `x` are read.
         scratch : int
             The first of two scratch buffers.
+        pitch : int
+            From a row of sums to the next: the columns that a row reads, or less where the zeros
+            after one row may serve as those before the next.
         """
-        layer, filter_ = self.layer, self.filter
+        layer, phases = self.layer, len(self.layer.columns.phases)
         groups = self.groups(first[0], first[0] + size[0])
-        top, _ = self.needs(groups)
-        width = row_step(held[1] - held[0])
-        sums = Place(scratch, 0, len(groups) * width, width)
-        wide = row_step(size[1])
+        left, right = layer.columns.needs(first[1], first[1] + size[1])
+        long = stack.count * len(groups) * pitch
+        sums = Place(scratch, 0, long, pitch)
         spare = Place(scratch + 1, 0, 0, 0)
-        products = Place(scratch + 1, wide, len(groups) * wide, wide)
-        into = instructions.transform(
-            Transform(filter_.of_inputs, layer.lanes),
-            x.moved(top * x.row + held[0]),
+        products = Place(scratch + 1, row_step(size[1]), long * phases, pitch * phases)
+        wide = (stack.count * len(groups) - 1) * products.row + size[1]
+        written = []
+        for n in range(stack.count):
+            top = n * stack.rows + self.needs(groups)[0]
+            at = x.moved(top * x.row + left), sums.moved(n * len(groups) * pitch)
+            written.append(self._into(*at, spare, len(groups), right - left))
+        written += layer_instructions.rows(
+            self.products, sums.moved(-left), products, (0, first[1]), (1, wide)
+        )
+        for n in range(stack.count):
+            at = products.moved(n * len(groups) * products.row), y.moved(n * stack.y_floats)
+            written += [
+                self._out(place, *at, spare, groups, first, size)
+                for place in range(len(layer.rows.phases))
+            ]
+        return written
+
+    def _into(self, x: Place, sums: Place, spare: Place, groups: int, columns: int) -> Integers:
+        """Return the instruction from the rows of a picture to the sums of its groups."""
+        layer = self.layer
+        return instructions.transform(
+            Transform(self.filter.of_inputs, layer.lanes),
+            x,
             sums,
             spare,
             parts=(x.row, layer.in_channels * sums.channel),
             groups=(self.outputs * x.row, sums.row),
-            counts=(layer.in_channels, len(groups), -(-(held[1] - held[0]) // 16) * 16),
-            limits=(0, len(groups) * filter_.inputs),
+            counts=(layer.in_channels, groups, columns),
+            limits=(0, groups * self.filter.inputs),
         )
-        between = layer_instructions.rows(
-            self.products, sums.moved(-held[0]), products, (0, first[1]), (len(groups), size[1])
-        )
-        out = [
-            self._out(place, products, y, spare, groups, first, size)
-            for place in range(len(layer.rows.phases))
-        ]
-        return [into, *between, *out]
 
     def _out(
         self,
@@ -220,11 +263,10 @@ class RowFilter:
         first: Pair,
         size: Pair,
     ) -> Integers:
-        """Return the instruction from products to the rows of one phase."""
+        """Return the instruction from products to the rows of one phase of a picture."""
         layer, phases = self.layer, len(self.layer.rows.phases)
-        channels = layer.out_channels
-        start = self.grid.start(groups.start) + place  # the first row, counted as `first` is
-        activation = layer.activation
+        channels, activation = layer.out_channels, layer.activation
+        ahead = self.grid.start(groups.start) + place - first[0]  # of row 0, the phase's first
         return instructions.transform(
             Transform(
                 self.filter.from_products,
@@ -234,15 +276,12 @@ class RowFilter:
                 layer.accumulate,
             ),
             products.moved(place * channels * products.channel),
-            y.moved((start - first[0]) * y.row),
+            y.moved(ahead * y.row),
             spare,
             parts=(phases * channels * products.channel, phases * y.row),
             groups=(products.row, self.grid.period * y.row),
             counts=(channels, len(groups), size[1]),
-            limits=(
-                -((start - first[0]) // phases),
-                -((start - first[0] - size[0]) // phases),
-            ),
+            limits=(-(ahead // phases), -((ahead - size[0]) // phases)),
             slopes=activation.slopes,
         )
 
@@ -252,15 +291,44 @@ def choose_group(layer: Layer) -> int:
 
     That depends on the layer alone, so it is the same for every picture and tile.
     """
+    if not _can_be_filtered(layer):
+        return 0
+    gains = _filter_cost(layer, window(layer.rows).taps, _ROWS) < _GAIN * _direct_cost(layer)
+    return _ROWS if gains else 0
+
+
+def choose_filter(layer: Layer, size: Pair, count: int) -> RowFilter | None:
+    """Choose the minimal filter for so many pictures of output; None: by the definition.
+
+    That depends on neither threads nor lanes, so it is the same everywhere.
+    """
+    if not _can_be_filtered(layer):
+        return None
+    (height, width), phases = size, len(layer.rows.phases)
+    columns = -(-width // len(layer.columns.phases))
+    halo, rows = len(layer.columns.offsets) - 1, -(-height // phases)
+    full = min(-(-columns // _LANES) * _LANES * rows, (columns + halo) * (rows + halo))
+    direct = count * full * _direct_cost(layer) / _LANES + layer.weights.size * _READ
+    taps = window(layer.rows).taps
+
+    def cost(row_filter: RowFilter) -> float:
+        outputs = row_filter.outputs
+        positions = len(row_filter.groups(0, height)) * outputs * (columns + halo)
+        weights = (outputs + taps - 1) / taps * layer.weights.size
+        return count * positions * _filter_cost(layer, taps, outputs) / _LANES + weights * _READ
+
+    best = min((RowFilter(layer, outputs) for outputs in _OUTPUTS[taps]), key=cost)
+    return best if cost(best) < _GAIN * direct else None
+
+
+def _can_be_filtered(layer: Layer) -> bool:
+    """Tell whether minimal filters compute a layer at all."""
     axis = layer.rows
     spaced = any(len(phase.offsets) > 1 for phase in axis.phases) and abs(axis.tap_step) != 1
     if layer.groups > 1 or axis.step > 1 or spaced:
-        return 0
-    taps = window(axis).taps
+        return False
     small = all((np.abs(numbers) < _LARGEST).all() for numbers in (layer.weights, layer.bias))
-    if not 1 < taps <= _MOST_TAPS or not small:
-        return 0
-    return _ROWS if _filter_cost(layer, taps, _ROWS) < _GAIN * _direct_cost(layer) else 0
+    return window(axis).taps in _OUTPUTS and small
 
 
 def _direct_cost(layer: Layer) -> float:
@@ -273,5 +341,5 @@ def _filter_cost(layer: Layer, taps: int, rows: int) -> float:
     products = (rows + taps - 1) / rows  # a position, for each of the layer's kernel columns
     inputs, outputs, _, columns = layer.weights.shape[1:]
     terms = inputs * outputs * len(layer.rows.phases) * columns
-    around = (_AROUND * products + _OUT * (products + 1)) * layer.bias.size
-    return float(products * terms + _INTO * products * inputs + around)
+    around = (_AROUND * products + OUT * (products + 1)) * layer.bias.size
+    return float(products * terms + INTO * products * inputs + around)
