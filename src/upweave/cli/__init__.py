@@ -20,7 +20,9 @@ from upweave.cli.output import complain, say
 __all__ = ["build", "main"]
 
 _WRONG_USAGE, _FAILED, _INTERRUPTED, _TERMINATED = 2, 1, 130, 143
-_EXTRAS = {"torch", "lightning_fabric", "safetensors", "tensorboard"}
+_EXTRAS = dict.fromkeys(
+    ("torch", "lightning_fabric", "safetensors", "tensorboard"), "'upweave[train]'"
+) | {"onnxruntime": "onnxruntime"}
 
 _COMMANDS = ("upscale", "models", "evaluate", "train", "size", "info")
 
@@ -99,9 +101,10 @@ def _run() -> int:
     except BrokenPipeError:
         raise
     except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in _EXTRAS:
+        missing = (error.name or "").partition(".")[0]
+        if missing not in _EXTRAS:
             raise
-        complain(f"{error.name} is not installed; run: pip install 'upweave[train]'")
+        complain(f"{error.name} is not installed; run: pip install {_EXTRAS[missing]}")
         return _FAILED
     except (ValueError, OSError, MemoryError) as error:
         complain(error)

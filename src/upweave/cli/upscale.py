@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from upweave.cli.choice import DEFAULT_MODEL, DEFAULT_SCALE, choose
 from upweave.cli.output import complain, progress_bar, reason, say
 from upweave.pictures import files
+from upweave.pictures.models import Runtime
+
+if TYPE_CHECKING:
+    from upweave.pictures.upscale import Upscaler
 
 EXAMPLES = """\
 \b
@@ -19,6 +23,7 @@ Examples:
   upweave upscale photo.jpg --scale 2 -o larger.png
   upweave upscale *.jpg -o larger/
   upweave upscale photo.jpg --model my-network.onnx
+  upweave upscale photo.jpg --model my-network.onnx --runtime onnxruntime
 """
 
 
@@ -50,14 +55,23 @@ def upscale(
         int | None,
         typer.Option(min=1, help="Side of a tile; for testing.", show_default="chosen to fit"),
     ] = None,
+    runtime: Annotated[
+        Runtime,
+        typer.Option(
+            help="What runs the network. ONNX Runtime, where installed, has more operators, but "
+            "takes pictures whole, without tiles."
+        ),
+    ] = "upweave",
     quiet: Annotated[bool, typer.Option("--quiet", help="Report nothing but errors.")] = False,
 ) -> None:
     """Make pictures larger."""
     _check_inputs(pictures)
+    if runtime != "upweave" and tile is not None:
+        raise typer.BadParameter(
+            f"with --runtime {runtime} there are no tiles", param_hint="--tile"
+        )
     name = choose(model, scale)
-    from upweave.pictures.upscale import load  # noqa: PLC0415  (--help need not wait for it)
-
-    upscaler = load(name)
+    upscaler = _load(name, runtime)
     if scale not in (None, upscaler.scale):
         raise typer.BadParameter(
             f"{name} enlarges {upscaler.scale} times, not {scale}", param_hint="--scale"
@@ -81,6 +95,16 @@ def upscale(
                 say(f"{target}  {pixels.shape[1]} x {pixels.shape[0]}")
     if failed:
         raise typer.Exit(1)
+
+
+def _load(name: str, runtime: Runtime) -> Upscaler:
+    from upweave.engine import NotRunError  # noqa: PLC0415  (--help need not wait for these)
+    from upweave.pictures.upscale import load  # noqa: PLC0415
+
+    try:
+        return load(name, runtime=runtime)
+    except NotRunError as error:
+        raise NotRunError(f"{error} (--runtime onnxruntime may run it, whole)") from None
 
 
 def _check_inputs(pictures: list[Path]) -> None:

@@ -4,8 +4,8 @@ graph (from an ONNX file) -> plan (what each tile needs, computes and keeps) -> 
 result must equal the network run layer by layer.
 """
 
-from upweave.engine.errors import ModelError
+from upweave.engine.errors import ModelError, NotRunError
 from upweave.engine.network import Network
 from upweave.kernels.tiles import Cancelled
 
-__all__ = ["Cancelled", "ModelError", "Network"]
+__all__ = ["Cancelled", "ModelError", "Network", "NotRunError"]

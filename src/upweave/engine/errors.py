@@ -8,6 +8,10 @@ class ModelError(ValueError):
     """A model file that the engine does not run; the message names the node or the field."""
 
 
+class NotRunError(ModelError):
+    """An ONNX model with something in it that the engine does not run, though others may."""
+
+
 def shown(name: str) -> str:
     """Return a name of a file as a message shows it: in quotes, on one line, not too long."""
     return repr(name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}…")

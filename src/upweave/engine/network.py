@@ -50,10 +50,15 @@ class Network:
         FileNotFoundError
             Where there is no such file.
         ModelError
-            Where the file is no ONNX model or holds what the engine does not run; one line that
-            names the node.
+            Where the file is no ONNX model or (`NotRunError`) holds what the engine does not run;
+            one line that names the node.
         """
         return cls(graph_file.read(path))
+
+    @property
+    def planes(self) -> tuple[int, int]:
+        """The channels that go in and that come out."""
+        return self.graph.channels[self.graph.input], self.graph.channels[self.graph.output]
 
     def output_size(self, size: Size) -> Size:
         """Return the (height, width) that comes out of a (height, width) that goes in.

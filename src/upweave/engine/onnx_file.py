@@ -6,7 +6,7 @@ import onnx
 from onnx import TensorProto
 
 from upweave.engine import onnx_elementwise, onnx_layers
-from upweave.engine.errors import ModelError, one_line, shown
+from upweave.engine.errors import ModelError, NotRunError, one_line, shown
 from upweave.engine.fusion import fuse
 from upweave.engine.graph import Graph
 from upweave.engine.onnx_constants import Folder, array_of
@@ -30,7 +30,7 @@ def read_graph(path: str | Path) -> Graph:
     FileNotFoundError
         Where there is no such file.
     ModelError
-        Where the file is no ONNX model, or holds what the engine does not run.
+        Where the file is no ONNX model, or (`NotRunError`) holds what the engine does not run.
     """
     path = Path(path)
     size = path.stat().st_size
@@ -43,7 +43,7 @@ def read_graph(path: str | Path) -> Graph:
     try:
         return _graph(model)
     except ModelError as error:
-        raise ModelError(f"{path}: {one_line(error)}") from error
+        raise NotRunError(f"{path}: {one_line(error)}") from error
 
 
 def _graph(model: onnx.ModelProto) -> Graph:

@@ -8,8 +8,12 @@ from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Literal
 
-__all__ = ["ShippedModel", "find", "shipped"]
+__all__ = ["Runtime", "ShippedModel", "find", "shipped"]
+
+Runtime = Literal["upweave", "onnxruntime"]
+"""What runs a network."""
 
 _NAME = re.compile(r"(?P<family>.+)-x(?P<scale>\d+)")
 

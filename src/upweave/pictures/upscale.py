@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,9 @@ from upweave.engine import Cancelled, Network
 from upweave.kernels import ConvTranspose
 from upweave.ops import interpolation
 from upweave.pictures import colour, models
+from upweave.pictures.models import Runtime
 
-__all__ = ["Bicubic", "Enlarger", "Upscaler", "load"]
+__all__ = ["Bicubic", "Enlarger", "RunsPlanes", "Upscaler", "load"]
 
 Pixels = NDArray[Any]
 Progress = Callable[[float], object]
@@ -50,20 +51,56 @@ class Enlarger(Protocol):
         ...
 
 
-def load(name: str | os.PathLike[str]) -> Upscaler:
+class RunsPlanes(Protocol):
+    """Whatever runs a network: the engine, or another library in its place."""
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """The model file's own words about itself."""
+        ...
+
+    @property
+    def planes(self) -> tuple[int, int]:
+        """The channels that go in and that come out."""
+        ...
+
+    def output_size(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Return the (height, width) that comes out of a (height, width) that goes in."""
+        ...
+
+    def __call__(
+        self,
+        x: NDArray[np.float32],
+        *,
+        threads: int | None,
+        tile: int | tuple[int, int] | None,
+        progress: Progress | None,
+    ) -> NDArray[np.float32]:
+        """Run the network on an array of shape (N, C, H, W)."""
+        ...
+
+
+def load(name: str | os.PathLike[str], *, runtime: Runtime = "upweave") -> Upscaler:
     """Load a network that makes pictures larger.
 
     Parameters
     ----------
     name : str or path
         A shipped name such as "weave-s-x4", or the path of an ``.onnx`` file.
+    runtime : {"upweave", "onnxruntime"}
+        What runs the network: our engine by tiles, or ONNX Runtime, if it is installed. That runs
+        models with operators that the engine lacks, but pictures whole, in memory that grows with
+        them.
 
     Raises
     ------
     ValueError
-        Where no shipped model has the name, or the file is no network that enlarges pictures.
+        Where no shipped model has the name, the file is no network that enlarges pictures, or there
+        is no such runtime. `upweave.engine.NotRunError` where another runtime may do.
     OSError
         Where the file cannot be read.
+    ModuleNotFoundError
+        Where ONNX Runtime is not installed.
 
     Examples
     --------
@@ -74,8 +111,19 @@ def load(name: str | os.PathLike[str]) -> Upscaler:
     path = Path(name)
     if isinstance(name, str) and path.suffix != ".onnx" and len(path.parts) == 1:
         model = models.find(name)
-        return Upscaler(Network.from_onnx(model.path), model.name)
-    return Upscaler(Network.from_onnx(path), path.stem)
+        return Upscaler(_network(model.path, runtime), model.name)
+    return Upscaler(_network(path, runtime), path.stem)
+
+
+def _network(path: Path, runtime: Runtime) -> RunsPlanes:
+    if runtime not in get_args(Runtime):
+        known = " or ".join(map(repr, get_args(Runtime)))
+        raise ValueError(f"runtime: got {runtime!r}; {known} would do")
+    if runtime == "upweave":
+        return Network.from_onnx(path)
+    from upweave.pictures.onnx_runtime import OnnxRuntimeNetwork  # noqa: PLC0415  (few need it)
+
+    return OnnxRuntimeNetwork(path)
 
 
 class Upscaler:
@@ -83,7 +131,7 @@ class Upscaler:
 
     Parameters
     ----------
-    network : Network
+    network : Network or RunsPlanes
         Takes (1, 1, H, W) luma (BT.601 studio range / 255) or (1, 3, H, W) RGB in [0, 1], and
         returns the same, larger. Which, and how much larger, its metadata say ("colour", "scale");
         where they do not, the network's sizes do.
@@ -106,7 +154,7 @@ class Upscaler:
         Where the network does not enlarge one or three planes by a whole factor.
     """
 
-    def __init__(self, network: Network, name: str) -> None:
+    def __init__(self, network: RunsPlanes, name: str) -> None:
         self.name = name
         self.metadata = network.metadata
         self._network = network
@@ -293,7 +341,7 @@ class _Run:
             raise Cancelled("cancelled")
 
 
-def _kind_of(network: Network, name: str) -> tuple[Literal["luma", "rgb"], int]:
+def _kind_of(network: RunsPlanes, name: str) -> tuple[Literal["luma", "rgb"], int]:
     """Return what a network sees and its scale, by its metadata or by trying."""
     sees, scale = network.metadata.get("colour"), network.metadata.get("scale", "")
     if sees is None and not scale:
@@ -306,10 +354,9 @@ def _kind_of(network: Network, name: str) -> tuple[Literal["luma", "rgb"], int]:
     return ("luma" if sees == "luma" else "rgb"), int(scale)
 
 
-def _probe(network: Network, name: str) -> tuple[Literal["luma", "rgb"], int]:
+def _probe(network: RunsPlanes, name: str) -> tuple[Literal["luma", "rgb"], int]:
     """Tell the kind by the planes that go in and out, and the scale by what 16 x 16 becomes."""
-    graph = network.graph
-    planes = graph.channels[graph.input], graph.channels[graph.output]
+    planes = network.planes
     height, width = network.output_size((16, 16))
     scale = height // 16
     if planes not in ((1, 1), (3, 3)) or (height, width) != (16 * scale, 16 * scale) or not scale:
