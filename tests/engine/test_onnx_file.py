@@ -126,6 +126,13 @@ def without_a_common_multiple():
     return builder
 
 
+def without_a_term():
+    builder = node("Relu")
+    names = [builder.constant(ONE), ""]
+    builder.nodes.insert(0, onnx.helper.make_node("Add", names, ["sum"], "left"))
+    return builder
+
+
 def computed_limit():
     builder = node("Relu")
     builder.node("Clip", "relu0", x="x")
@@ -224,6 +231,7 @@ REFUSED = {
         r"'convtranspose0' .*fixes output_shape",
     ),
     "computed weights": (computed_weights(), r"'conv1' .*the weights are computed"),
+    "a term of constants left out": (without_a_term(), r"'left' \(Add\) cannot be read"),
     "constant input": (constant_input(), r"'relu0' .*input 0 is a constant"),
     "two results": (two_results(), r"'relu0' \(Relu\) has 2 outputs"),
     "sum of other channels": (different_channels(), r"'add1' .*terms have channels 3 and 2"),

@@ -17,8 +17,8 @@ OPSETS = range(13, 25)
 _MAX_BYTES = 1 << 30  # of a model file
 _MAX_NODES = 10_000
 _MAX_OPERATIONS = 2048  # those of nodes that are no constants
-_MALFORMED = (ArithmeticError, LookupError, MemoryError, TypeError, ValueError)
-"""What attributes of wrong types and values raise on their way into a layer."""
+_MALFORMED = (ArithmeticError, AttributeError, LookupError, MemoryError, TypeError, ValueError)
+"""What attributes and constants of wrong types, or left out, raise on their way into a layer."""
 _OPERATORS = onnx_layers.OPERATORS | onnx_elementwise.OPERATORS
 
 
