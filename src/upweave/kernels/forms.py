@@ -22,7 +22,6 @@ from upweave.kernels.schedule import (
     Split,
     Work,
     choose_phase_tile,
-    choose_tile,
     row_cycles,
     split,
 )
@@ -154,13 +153,14 @@ class PositionForm(Form):
 
     def tile(self, positions: int) -> RegisterTile:
         """Return the register tile for rows of so many positions."""
-        return choose_tile(self._work(positions), host.registers())
+        return self.layer.choose(self.work(positions), host.registers())
 
     def row_cycles(self, positions: int) -> float:
         """Estimate the cycles of a group's row of so many positions, of one row phase."""
-        return row_cycles(self._work(positions), self.tile(positions))
+        return row_cycles(self.work(positions), self.tile(positions))
 
-    def _work(self, positions: int) -> Work:
+    def work(self, positions: int) -> Work:
+        """Return what decides the register tile for rows of so many positions."""
         layer = self.layer
         columns = layer.columns.columns
         return Work(

@@ -1,6 +1,7 @@
 """One layer: its weights, which inputs reach which outputs, and what follows."""
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -9,7 +10,14 @@ import numpy as np
 from upweave.kernels import host
 from upweave.kernels.forms import MAX_PHASES, Form, forms_of
 from upweave.kernels.instructions import Floats
-from upweave.kernels.schedule import Axis, convolution_axis, transposed_axis
+from upweave.kernels.schedule import (
+    Axis,
+    RegisterTile,
+    Work,
+    choose_tile,
+    convolution_axis,
+    transposed_axis,
+)
 from upweave.ops.geometry import Geometry
 
 MAX_STRIDE = 1024
@@ -71,6 +79,9 @@ class Layer:
         Add to what the output holds.
     lanes : int
         Floats in a vector.
+    choose : callable
+        From the work of a row and the number of registers to the register tile, where lanes are
+        positions.
     """
 
     weights: Floats
@@ -80,6 +91,7 @@ class Layer:
     activation: Activation = field(default_factory=Activation)
     accumulate: bool = False
     lanes: int = field(default_factory=host.lanes)
+    choose: Callable[[Work, int], RegisterTile] = choose_tile
 
     @cached_property
     def forms(self) -> tuple[Form, ...]:

@@ -154,16 +154,20 @@ def choose_tile(work: Work, registers: int) -> RegisterTile:
     ValueError
         Where no tile does: nine tenths of `registers` must be at least 2 more than the phases.
     """
-    legal = [
-        RegisterTile(v, c)
-        for v in range(1, min(work.vectors, registers) + 1)
-        for c in range(1, min(work.channels, registers) + 1)
-        if v * c * work.phases + min(v, c * work.phases) + 1 <= _free(registers)
-    ]
-
+    legal = fitting_tiles(work, _free(registers))
     if not legal:
         raise ValueError(f"{work.phases} phases do not fit {registers} registers")
     return min(legal, key=lambda tile: row_cycles(work, tile))
+
+
+def fitting_tiles(work: Work, registers: int) -> list[RegisterTile]:
+    """Return the tiles whose sums, smaller kind of operand and one more value fit the registers."""
+    return [
+        RegisterTile(v, c)
+        for v in range(1, min(work.vectors, registers) + 1)
+        for c in range(1, min(work.channels, registers) + 1)
+        if v * c * work.phases + min(v, c * work.phases) + 1 <= registers
+    ]
 
 
 def row_cycles(work: Work, tile: RegisterTile) -> float:
