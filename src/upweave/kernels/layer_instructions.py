@@ -30,6 +30,10 @@ class Stack:
     y_floats: int
 
 
+ALONE = Stack(1, 0, 0)
+"""One picture."""
+
+
 def rows(
     layer: Layer, x: Place, y: Place, first: Pair, size: Pair, groups: range | None = None
 ) -> list[Integers]:

@@ -16,7 +16,7 @@ from upweave.kernels import instructions, layer_instructions
 from upweave.kernels.emit.transform import Transform
 from upweave.kernels.instructions import Integers, Place
 from upweave.kernels.layer import Activation, Layer
-from upweave.kernels.layer_instructions import Pair, Stack
+from upweave.kernels.layer_instructions import ALONE, Pair, Stack
 from upweave.kernels.minimal_filter import MinimalFilter, minimal_filter
 from upweave.kernels.schedule import Axis, AxisPhase
 from upweave.kernels.tiles import row_step
@@ -198,7 +198,7 @@ class RowFilter:
         size: Pair,
         scratch: int,
         pitch: int,
-        stack: Stack = Stack(1, 0, 0),
+        stack: Stack = ALONE,
     ) -> list[Integers]:
         """Return the instructions that compute a rectangle of some pictures.
 

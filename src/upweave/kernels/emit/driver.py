@@ -8,6 +8,7 @@ waits a moment for the tiles that other threads have taken.
 from collections.abc import Callable
 
 from upweave.kernels import program
+from upweave.kernels.emit import masks
 from upweave.kernels.emit.elementwise import each
 from upweave.kernels.emit.layer import emit_flat, emit_rows
 from upweave.kernels.emit.text import INSTRUCTION, Fields, Writer
@@ -35,6 +36,7 @@ def emit_driver(lanes: int, *, arm64: bool) -> str:
         _work(arm64=arm64),
         _settle(arm64=arm64),
     ]
+    functions.append(masks.declarations(lanes))
     if arm64:
         functions.append(
             "declare i64 @llvm.aarch64.get.fpcr()\ndeclare void @llvm.aarch64.set.fpcr(i64)\n"
@@ -83,7 +85,7 @@ def _copy(lanes: int) -> str:
                 writer.at(out, left),
                 count(body),
                 lanes,
-                lambda values, lanes: values[0],
+                lambda values: values[0],
             )
     return writer.finish()
 
@@ -95,7 +97,7 @@ def _fill(writer: Writer, y: str, count: str, value: str, lanes: int) -> None:
         y,
         count,
         lanes,
-        lambda _, n: writer.splat(value, n) if n > 1 else value,
+        lambda _: writer.splat(value, lanes),
     )
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 
 from upweave.kernels import program
+from upweave.kernels.emit import masks
 from upweave.kernels.emit.sigmoids import Arithmetic, sigmoid, tanh
 from upweave.kernels.emit.text import INSTRUCTION, Fields, Writer, clip, float_vector, relu
 
-Elementwise = Callable[[list[str], int], str]
-"""Writes the result of some values, each of so many floats; returns its name."""
+Elementwise = Callable[[list[str]], str]
+"""Writes the result of some vectors; returns its name."""
 OfChannel = Callable[[str], Elementwise]
 """Writes what is the same in all of a channel; returns the function of its values."""
 
@@ -15,43 +16,59 @@ COMBINATIONS = {"add": "fadd", "subtract": "fsub", "multiply": "fmul"}
 """Functions of two tensors, and their LLVM instructions."""
 
 
-def _relu(writer: Writer, parameters: str, channels: str) -> OfChannel:
-    return lambda _: lambda values, lanes: relu(writer, lanes, values[0])
+class _Parameters:
+    """The table of a function's parameters; see `FUNCTIONS`."""
+
+    def __init__(self, writer: Writer, fields: Fields, lanes: int) -> None:
+        self._writer, self._lanes = writer, lanes
+        self._table = fields.pointer("parameters")
+        self._channels = fields["channels"]
+
+    def spread(self, index: str | int) -> str:
+        """Return a parameter in every lane."""
+        at = self._writer.at(self._table, index)
+        return self._writer.splat(self._writer.value(f"load float, ptr {at}, align 4"), self._lanes)
+
+    def after_all_channels(self, channel: str) -> str:
+        """Return the index of a channel's second parameter."""
+        return self._writer.add(self._channels, channel)
 
 
-def _prelu(writer: Writer, parameters: str, channels: str) -> OfChannel:
+def _relu(writer: Writer, lanes: int, parameters: _Parameters) -> OfChannel:
+    return lambda _: lambda values: relu(writer, lanes, values[0])
+
+
+def _prelu(writer: Writer, lanes: int, parameters: _Parameters) -> OfChannel:
     def of_channel(channel: str) -> Elementwise:
-        slope = _Parameter(writer, parameters, channel)
-        return lambda values, lanes: relu(writer, lanes, values[0], slope(lanes))
+        slope = parameters.spread(channel)
+        return lambda values: relu(writer, lanes, values[0], slope)
 
     return of_channel
 
 
-def _clip(writer: Writer, parameters: str, channels: str) -> OfChannel:
-    low, high = (_Parameter(writer, parameters, n) for n in (0, 1))
-    return lambda _: lambda values, lanes: clip(writer, lanes, values[0], low(lanes), high(lanes))
+def _clip(writer: Writer, lanes: int, parameters: _Parameters) -> OfChannel:
+    low, high = (parameters.spread(n) for n in (0, 1))
+    return lambda _: lambda values: clip(writer, lanes, values[0], low, high)
 
 
-def _affine(writer: Writer, parameters: str, channels: str) -> OfChannel:
+def _affine(writer: Writer, lanes: int, parameters: _Parameters) -> OfChannel:
     def of_channel(channel: str) -> Elementwise:
-        scale = _Parameter(writer, parameters, channel)
-        shift = _Parameter(writer, parameters, writer.add(channels, channel))
-        return lambda values, lanes: Arithmetic(writer, lanes).fma(
-            values[0], scale(lanes), shift(lanes)
-        )
+        scale = parameters.spread(channel)
+        shift = parameters.spread(parameters.after_all_channels(channel))
+        return lambda values: Arithmetic(writer, lanes).fma(values[0], scale, shift)
 
     return of_channel
 
 
-def _sigmoid(writer: Writer, parameters: str, channels: str) -> OfChannel:
-    return lambda _: lambda values, lanes: sigmoid(Arithmetic(writer, lanes), values[0])
+def _sigmoid(writer: Writer, lanes: int, parameters: _Parameters) -> OfChannel:
+    return lambda _: lambda values: sigmoid(Arithmetic(writer, lanes), values[0])
 
 
-def _tanh(writer: Writer, parameters: str, channels: str) -> OfChannel:
-    return lambda _: lambda values, lanes: tanh(Arithmetic(writer, lanes), values[0])
+def _tanh(writer: Writer, lanes: int, parameters: _Parameters) -> OfChannel:
+    return lambda _: lambda values: tanh(Arithmetic(writer, lanes), values[0])
 
 
-FUNCTIONS: dict[str, Callable[[Writer, str, str], OfChannel]] = {
+FUNCTIONS: dict[str, Callable[[Writer, int, _Parameters], OfChannel]] = {
     "relu": _relu,
     "prelu": _prelu,  # parameters: a slope a channel
     "clip": _clip,  # parameters: the least, the greatest
@@ -59,7 +76,7 @@ FUNCTIONS: dict[str, Callable[[Writer, str, str], OfChannel]] = {
     "sigmoid": _sigmoid,
     "tanh": _tanh,
 }
-"""Functions of one tensor: from the writer, the address of the parameters, the channels."""
+"""Functions of one tensor: from the writer, the lanes of a vector and the parameters."""
 
 ELEMENTWISE = (*COMBINATIONS, *FUNCTIONS)
 
@@ -67,34 +84,24 @@ ELEMENTWISE = (*COMBINATIONS, *FUNCTIONS)
 def emit_elementwise(name: str, lanes: int) -> str:
     """Return a module of one function, of that name, one of `ELEMENTWISE`."""
     writer = Writer(f"void @{name}{INSTRUCTION}")
+    vector, suffix = float_vector(lanes), f"v{lanes}f32"
     if name in COMBINATIONS:
 
-        def combined(values: list[str], lanes: int) -> str:
-            operands = f"{float_vector(lanes)} {values[0]}, {values[1]}"
-            return writer.value(f"{COMBINATIONS[name]} {operands}")
+        def combined(values: list[str]) -> str:
+            return writer.value(f"{COMBINATIONS[name]} {vector} {values[0]}, {values[1]}")
 
         _over_rows(writer, Fields(writer, program.COMBINE), ("a", "b"), lanes, lambda _: combined)
     else:
         f = Fields(writer, program.ACTIVATE)
-        function = FUNCTIONS[name](writer, f.pointer("parameters"), f["channels"])
+        function = FUNCTIONS[name](writer, lanes, _Parameters(writer, f, lanes))
         _over_rows(writer, f, ("x",), lanes, function)
-    return writer.finish() + "".join(
-        f"declare {kind} @llvm.fma.{name}({kind}, {kind}, {kind})\n"
-        f"declare {kind} @llvm.fabs.{name}({kind})\n"
-        f"declare {kind} @llvm.copysign.{name}({kind}, {kind})\n"
-        for kind, name in ((float_vector(lanes), f"v{lanes}f32"), ("float", "f32"))
+    return (
+        writer.finish()
+        + f"declare {vector} @llvm.fma.{suffix}({vector}, {vector}, {vector})\n"
+        + f"declare {vector} @llvm.fabs.{suffix}({vector})\n"
+        + f"declare {vector} @llvm.copysign.{suffix}({vector}, {vector})\n"
+        + masks.declarations(lanes)
     )
-
-
-class _Parameter:
-    """A float of a table, read once and spread over as many lanes as are asked for."""
-
-    def __init__(self, writer: Writer, table: str, index: str | int) -> None:
-        self._writer = writer
-        self._value = writer.value(f"load float, ptr {writer.at(table, index)}, align 4")
-
-    def __call__(self, lanes: int) -> str:
-        return self._writer.splat(self._value, lanes) if lanes > 1 else self._value
 
 
 def _over_rows(
@@ -117,16 +124,16 @@ def _over_rows(
 def each(
     writer: Writer, sources: list[str], y: str, count: str, lanes: int, function: Elementwise
 ) -> None:
-    """Store ``function`` of the sources' floats to ``y``: whole vectors, then one by one."""
+    """Store ``function`` of the sources' floats to ``y``: whole vectors, then a part of one."""
+    vector = float_vector(lanes)
     vectors = writer.value(f"udiv i64 {count}, {lanes}")
     done = writer.mul(vectors, lanes)
     rest = writer.sub(count, done)
-    for n, width, start in ((vectors, lanes, "0"), (rest, 1, done)):
-        kind = float_vector(width)
-        with writer.loop(n) as index:
-            at = writer.add(start, writer.mul(index, width))
-            values = [
-                writer.value(f"load {kind}, ptr {writer.at(x, at)}, align 4") for x in sources
-            ]
-            result = function(values, width)
-            writer.line(f"store {kind} {result}, ptr {writer.at(y, at)}, align 4")
+    with writer.loop(vectors) as index:
+        at = writer.mul(index, lanes)
+        values = [writer.value(f"load {vector}, ptr {writer.at(x, at)}, align 4") for x in sources]
+        writer.line(f"store {vector} {function(values)}, ptr {writer.at(y, at)}, align 4")
+    with writer.loop(writer.minimum(rest, "1")):
+        mask = masks.first_lanes(writer, lanes, rest)
+        values = [masks.load_masked(writer, lanes, writer.at(x, done), mask) for x in sources]
+        masks.store_masked(writer, lanes, function(values), writer.at(y, done), mask)

@@ -61,7 +61,7 @@ def emit_flat(lanes: int) -> str:
                     writer.at(target, writer.mul(row, nest.phase_row)),
                     width,
                     lanes,
-                    lambda values, _: values[0],
+                    lambda values: values[0],
                 )
     return writer.finish()
 

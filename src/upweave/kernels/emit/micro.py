@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from upweave.kernels.emit import masks
 from upweave.kernels.emit.text import Writer, clip, float_constant, mask_constant, relu
 
 ENTRY = "kernel"
@@ -105,9 +106,7 @@ def declarations(lanes: int) -> str:
     v = lanes
     return (
         f"declare <{v} x float> @llvm.fma.v{v}f32(<{v} x float>, <{v} x float>, <{v} x float>)\n"
-        f"declare <{v} x float> @llvm.masked.load.v{v}f32.p0"
-        f"(ptr, i32, <{v} x i1>, <{v} x float>)\n"
-        f"declare void @llvm.masked.store.v{v}f32.p0(<{v} x float>, ptr, i32, <{v} x i1>)\n"
+        f"{masks.declarations(v)}"
         "declare void @llvm.codeview.annotation(metadata)\n"
         '!0 = !{!""}\n'
     )
@@ -317,14 +316,14 @@ def store_lines(writer: Writer, kernel: Finished, lines: list[Line], whole: int)
             store_plain(writer, kernel, writer.at(row, start), line)
         else:
             mask = f"<{', '.join(_bits(count, kernel.lanes))}>"
-            store_masked(writer, kernel, writer.at(row, start), line, mask)
+            store_part(writer, kernel, writer.at(row, start), line, mask)
     writer.line("br label %end")
     writer.label("masked")
-    masks = {
+    inside_of = {
         (start, count): _mask(writer, kernel.lanes, start, count) for _, start, count, _ in lines
     }
     for row, start, count, line in lines:
-        store_masked(writer, kernel, writer.at(row, start), line, masks[start, count])
+        store_part(writer, kernel, writer.at(row, start), line, inside_of[start, count])
     writer.line("br label %end")
     writer.label("end")
 
@@ -368,40 +367,20 @@ def store_plain(writer: Writer, kernel: Finished, address: str, line: str) -> No
     writer.line(f"store {vector} {line}, ptr {address}, align 4")
 
 
-def store_masked(writer: Writer, kernel: Finished, address: str, line: str, mask: str) -> None:
+def store_part(writer: Writer, kernel: Finished, address: str, line: str, mask: str) -> None:
     """Write the lanes of a mask, or add them to what is there."""
     lanes = kernel.lanes
-    vector = f"<{lanes} x float>"
     if kernel.accumulate:
-        held = writer.value(
-            f"call {vector} @llvm.masked.load.v{lanes}f32.p0"
-            f"(ptr {address}, i32 4, <{lanes} x i1> {mask}, {vector} zeroinitializer)"
-        )
-        line = writer.value(f"fadd {vector} {line}, {held}")
-    writer.line(
-        f"call void @llvm.masked.store.v{lanes}f32.p0"
-        f"({vector} {line}, ptr {address}, i32 4, <{lanes} x i1> {mask})"
-    )
+        held = masks.load_masked(writer, lanes, address, mask)
+        line = writer.value(f"fadd <{lanes} x float> {line}, {held}")
+    masks.store_masked(writer, lanes, line, address, mask)
 
 
 def _mask(writer: Writer, lanes: int, start: int, count: int) -> str:
     """Return which of ``count`` outputs from ``start`` on lie in ``low <= index < high``."""
-    above = _compared(writer, lanes, "sge", start, "%low")
-    below = _compared(writer, lanes, "slt", start, "%high")
+    above = masks.compared(writer, lanes, "sge", start, "%low")
+    below = masks.compared(writer, lanes, "slt", start, "%high")
     within = writer.value(f"and <{lanes} x i1> {above}, {below}")
     if count == lanes:
         return within
     return writer.value(f"and <{lanes} x i1> {within}, <{', '.join(_bits(count, lanes))}>")
-
-
-def first_lanes(writer: Writer, lanes: int, count: str) -> str:
-    """Return a mask of the first lanes, so many as a 64-bit integer says."""
-    return _compared(writer, lanes, "slt", 0, count)
-
-
-def _compared(writer: Writer, lanes: int, how: str, start: int, limit: str) -> str:
-    """Return, for every lane, how ``start + lane`` compares with a 64-bit integer."""
-    integers = f"<{lanes} x i64>"
-    indices = ", ".join(f"i64 {start + lane}" for lane in range(lanes))
-    limits = writer.splat(limit, lanes, "i64")
-    return writer.value(f"icmp {how} {integers} <{indices}>, {limits}")

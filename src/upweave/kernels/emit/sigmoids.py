@@ -20,14 +20,14 @@ _LEAST, _MOST = -87.0, 88.0
 
 
 class Arithmetic:
-    """Writes arithmetic on vectors of so many floats (1: a plain float)."""
+    """Writes arithmetic on vectors of so many floats."""
 
     def __init__(self, writer: Writer, lanes: int) -> None:
         self._writer = writer
         self.lanes = lanes
         self._kind = float_vector(lanes)
-        self._integers = f"<{lanes} x i32>" if lanes > 1 else "i32"
-        self._suffix = f"v{lanes}f32" if lanes > 1 else "f32"
+        self._integers = f"<{lanes} x i32>"
+        self._suffix = f"v{lanes}f32"
 
     def constant(self, value: float) -> str:
         """Return the float nearest to `value`."""
@@ -62,7 +62,7 @@ class Arithmetic:
         return self._writer.value(f"bitcast {integers} {biased} to {kind}")
 
     def _whole(self, value: int) -> str:
-        return f"<{', '.join([f'i32 {value}'] * self.lanes)}>" if self.lanes > 1 else str(value)
+        return f"<{', '.join([f'i32 {value}'] * self.lanes)}>"
 
     def _call(self, name: str, *values: str) -> str:
         operands = ", ".join(f"{self._kind} {value}" for value in values)

@@ -132,8 +132,8 @@ class Fields:
 
 
 def float_vector(lanes: int) -> str:
-    """Return the type of ``lanes`` floats: a plain float for one."""
-    return f"<{lanes} x float>" if lanes > 1 else "float"
+    """Return the type of ``lanes`` floats."""
+    return f"<{lanes} x float>"
 
 
 def mask_constant(values: Iterable[int | None]) -> str:
@@ -146,13 +146,13 @@ def float_constant(value: float, lanes: int) -> str:
     single = struct.unpack("f", struct.pack("f", value))[0]
     # LLVM writes floats as the double of the same value
     digits = f"0x{struct.pack('>d', single).hex().upper()}"
-    return f"<{', '.join([f'float {digits}'] * lanes)}>" if lanes > 1 else digits
+    return f"<{', '.join([f'float {digits}'] * lanes)}>"
 
 
 def relu(writer: Writer, lanes: int, value: str, slope: str | None = None) -> str:
     """Return ReLU(value), or PReLU(value) with a slope; a NaN stays a NaN."""
     vector = float_vector(lanes)
-    zero = "zeroinitializer" if lanes > 1 else "0.0"
+    zero = "zeroinitializer"
     below = writer.value(f"fcmp olt {vector} {value}, {zero}")
     other = zero if slope is None else writer.value(f"fmul {vector} {value}, {slope}")
     return select(writer, lanes, below, other, value)
@@ -169,6 +169,5 @@ def clip(writer: Writer, lanes: int, value: str, low: str, high: str) -> str:
 
 def select(writer: Writer, lanes: int, condition: str, yes: str, no: str) -> str:
     """Return ``yes`` in the lanes where the condition holds, else ``no``."""
-    conditions = f"<{lanes} x i1>" if lanes > 1 else "i1"
     vector = float_vector(lanes)
-    return writer.value(f"select {conditions} {condition}, {vector} {yes}, {vector} {no}")
+    return writer.value(f"select <{lanes} x i1> {condition}, {vector} {yes}, {vector} {no}")

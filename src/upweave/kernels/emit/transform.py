@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from upweave.kernels import program
+from upweave.kernels.emit.masks import first_lanes
 from upweave.kernels.emit.micro import (
     activated,
     declarations,
-    first_lanes,
-    store_masked,
+    store_part,
     store_plain,
 )
 from upweave.kernels.emit.text import INSTRUCTION, Fields, Writer, float_constant, float_vector
@@ -84,7 +84,7 @@ def emit_transform(transform: Transform) -> str:
                 store_plain(w, transform, w.at(target, at), value)
         with w.loop(w.minimum(rest, "1")):
             for target, value in zip(targets, results(whole), strict=True):
-                store_masked(w, transform, w.at(target, whole), value, mask)
+                store_part(w, transform, w.at(target, whole), value, mask)
     return w.finish() + declarations(lanes)
 
 
