@@ -305,6 +305,39 @@ def test_progress_cancels_and_may_fail(tmp_path, rng):
     assert_equal_exactly(net(small, progress=lambda share: True), net(small, tile=11))
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_progress_and_cancelling_inside_a_tile(tmp_path, rng, threads):
+    builder = Builder()
+    builder.node("Conv", weights(rng, 64, 1, 9, 9), pads=[4] * 4)
+    builder.node("Conv", weights(rng, 64, 64, 9, 9), pads=[4] * 4)
+    net = Network.from_onnx(builder.save(tmp_path))
+    x, shares = normal(rng, 1, 1, 100, 100), []
+    want = net(x, tile=30)
+    assert_equal_exactly(net(x, tile=100, threads=threads, progress=shares.append), want)
+    assert net.plan.tiles == 1
+    assert len(shares) > 4
+    assert shares == sorted(shares)
+    assert 0 < shares[1] < shares[2] < 1
+    assert shares[-1] == 1.0
+    stopped = []
+    with pytest.raises(Cancelled):
+        net(x, tile=100, threads=threads, progress=lambda share: stopped.append(share) or False)
+    assert stopped == shares[:1]
+    assert_equal_exactly(net(x, tile=100, threads=threads), want)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_bits_do_not_depend_on_when_the_caller_looks_up(net, rng, monkeypatch, threads):
+    x = normal(rng, 2, 1, 37, 29)
+    want = net(x, tile=11)
+    monkeypatch.setattr("upweave.kernels.tiles._SHORT", 0)
+    for instructions in (1, 2, 7):
+        monkeypatch.setattr("upweave.kernels.tiles._FIRST", instructions)
+        for tile in (11, 40):
+            got = np.full_like(want, np.nan)
+            assert_equal_exactly(net(x, out=got, tile=tile, threads=threads), want)
+
+
 @pytest.mark.parametrize("mode", ["DCR", "CRD"])
 @pytest.mark.parametrize("s", [2, 3])
 def test_a_pixel_shuffle_folds_into_its_convolution(tmp_path, rng, mode, s):

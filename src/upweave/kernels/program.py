@@ -142,18 +142,41 @@ Counted over all groups, the rows ``low <= index < high`` of y are written; the 
 WIDTH = 64
 """Integers an instruction."""
 
+STATE = {"taken": 0, "done": 1, "stop": 8}
+"""What the threads of a call share: tiles taken, tiles done, and whether to stop (not 0).
+
+Every thread looks at the last one before each instruction: it has a cache line of its own.
+"""
+STATE_WORDS = 16
+
 JOB = {
     name: index
     for index, name in enumerate(
-        ("counter", "done", "tiles", "most", "tile_table", "buffers", "input", "output")
+        (
+            "state",
+            "tiles",
+            "tile_table",
+            "buffers",
+            "input",
+            "output",
+            "budget",
+            "next",
+            "left",
+            "done",
+        )
     )
 }
-"""What one thread is given.
+"""What one thread is given, and where it is.
 
-The addresses of two shared counters (tiles taken, tiles done), the number of tiles, how many of
-them to take at most, and the addresses of their table, of the thread's table of buffers, and of the
-input and the output.
+The address of the `STATE`, the number of tiles, the addresses of their table, of the thread's table
+of buffers, and of the input and the output; how many instructions to carry out at most. Then, as
+the thread leaves it: the address of the next instruction of its tile, how many are left of it (0:
+take another tile), and how many it has carried out in all.
 """
+JOB_WORDS = 24  # so that what a thread writes shares no cache line with another thread's
 
 TILE = {name: index for index, name in enumerate(("program", "instructions", "input", "output"))}
-"""A row of the table of tiles: the program, its length, the tile's places in input and output."""
+"""A row of the table of tiles: the program, its length, the tile's places in input and output.
+
+A program has one instruction or more.
+"""

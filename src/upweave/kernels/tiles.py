@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from ctypes import CFUNCTYPE, c_int64, c_void_p
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 
 import numpy as np
 
@@ -16,13 +16,17 @@ from upweave.kernels import program
 from upweave.kernels.instructions import Floats, Integers, driver
 
 Progress = Callable[[float], object]
-"""Called with the share done, by the thread that called, after each of its tiles; False cancels."""
+"""Called with the share of instructions done, by the calling thread now and then; False cancels."""
 
-_ALL = 1 << 60  # more tiles than there are
+_ALL = 1 << 60  # more instructions than there are
 _ALIGN = 64  # bytes of a cache line
 _TRIES = 4
 _WORTH_A_TRY = 5e-4  # seconds
-_SHORT = 2e-3  # seconds: where some tiles take less, more are taken at once
+_FIRST = 16  # instructions that the calling thread carries out before it looks up
+_SHORT, _LONG = 4e-3, 1.6e-2  # seconds: where these take less, or more, it takes more next, or less
+_LOOK = 0.02  # seconds: so long it sleeps at most while other threads work
+_TAKEN, _DONE, _STOP = (program.STATE[name] for name in ("taken", "done", "stop"))
+_BUDGET, _LEFT, _OWN = (program.JOB[name] for name in ("budget", "left", "done"))
 
 _pool: ThreadPoolExecutor | None = None
 _pool_lock = threading.Lock()
@@ -81,55 +85,119 @@ class TileProgram:
         return len(alone) < _TRIES or min(alone) < min(shared)
 
     def _run(self, x: Floats, y: Floats, threads: int, progress: Progress | None) -> None:
-        count = len(self.tiles)
-        state = np.zeros(2, np.int64)  # tiles taken, tiles done
-        work, settle = _compiled(self.lanes)
-
-        def take_tiles(most: int) -> None:
-            if state[0] < count:
-                arena = self._borrow()
-                job = self._job(state, most, arena, x, y)  # has to outlive the call
-                work(job.ctypes.data)
-                self._arenas.append(arena)
-
-        others = [_submit(partial(take_tiles, _ALL)) for _ in range(threads - 1)]
+        call = _Call(self, x, y, progress)
         try:
-            # This thread comes back now and then: compiled code would not see Ctrl-C.
-            most, begin = 1, time.perf_counter()
-            while state[0] < count:
-                take_tiles(most)
-                begin, before = time.perf_counter(), begin
-                if begin - before < _SHORT:
-                    most *= 4
-                if progress is not None and progress(state[1] / count) is False:
-                    raise Cancelled("cancelled by the progress function")
-            settle(state.ctypes.data, count)
+            call.share(threads - 1)
+            call.lead()
+            call.settle()
         finally:
-            # Others that have not begun yet find nothing to do; they need not be waited for.
-            state[0] = _ALL
-            if state[1] < count:
-                wait(others)
+            call.stop()
         if progress is not None:
             progress(1.0)
 
-    def _borrow(self) -> "_Arena":
+    def borrow(self) -> "_Arena":
+        """Return scratch memory of a thread's own, to be given back with `give_back`."""
         try:
             return self._arenas.pop()
         except IndexError:
             return _Arena.of(self.scratch)
 
-    def _job(self, state: Integers, most: int, arena: "_Arena", x: Floats, y: Floats) -> Integers:
+    def give_back(self, arena: "_Arena") -> None:
+        """Keep an arena for later calls."""
+        self._arenas.append(arena)
+
+    def instructions(self) -> int:
+        """Return how many instructions all tiles have together."""
+        return int(self.tiles[:, program.TILE["instructions"]].sum())
+
+
+class _Call:
+    """One call of a program: what its threads share, and what they do."""
+
+    def __init__(self, tiles: TileProgram, x: Floats, y: Floats, progress: Progress | None) -> None:
+        self._program, self._x, self._y = tiles, x, y
+        self._count = len(tiles.tiles)
+        self._progress = progress
+        self._total = 0 if progress is None else tiles.instructions()
+        self._state = np.zeros(program.STATE_WORDS, np.int64)
+        self._jobs: list[Integers] = []
+        self._others: list[Future[None]] = []
+        self._work, self._settle = _compiled(tiles.lanes)
+
+    def share(self, threads: int) -> None:
+        """Have so many other threads take tiles too."""
+        for _ in range(threads):
+            self._others.append(_submit(self._help))
+
+    def lead(self) -> None:
+        """Take tiles as the calling thread.
+
+        It looks up now and then, in the midst of a tile too: compiled code would not see Ctrl-C.
+        """
+        arena = self._program.borrow()
+        try:
+            job = self._job(arena, _FIRST)
+            address, budget = job.ctypes.data, _FIRST
+            while self._state[_TAKEN] < self._count or job[_LEFT]:
+                begin = time.perf_counter()
+                self._work(address)
+                seconds = time.perf_counter() - begin
+                if seconds < _SHORT:
+                    budget *= 2
+                elif seconds > _LONG:
+                    budget = max(1, budget // 2)
+                job[_BUDGET] = budget
+                self._report()
+        finally:
+            self._program.give_back(arena)
+
+    def settle(self) -> None:
+        """Wait for the tiles that other threads have taken."""
+        self._settle(self._state.ctypes.data, self._count)
+        while self._state[_DONE] < self._count:
+            wait(self._at_work(), _LOOK)
+            self._report()
+
+    def stop(self) -> None:
+        """Have other threads leave their tiles, and wait for that."""
+        self._state[_STOP] = 1
+        if self._state[_DONE] < self._count:
+            wait(self._at_work())
+
+    def _at_work(self) -> list["Future[None]"]:
+        """Return the other threads that have begun; those that have not are called off."""
+        return [other for other in self._others if not other.cancel()]
+
+    def _help(self) -> None:
+        """Take tiles as another thread, until all are taken or it is told to stop."""
+        if self._state[_TAKEN] < self._count:
+            arena = self._program.borrow()
+            try:
+                self._work(self._job(arena, _ALL).ctypes.data)
+            finally:
+                self._program.give_back(arena)
+
+    def _job(self, arena: "_Arena", budget: int) -> Integers:
+        tiles = self._program.tiles
         values = {
-            "counter": state.ctypes.data,
-            "done": state.ctypes.data + state.itemsize,
-            "most": most,
-            "tiles": len(self.tiles),
-            "tile_table": self.tiles.ctypes.data,
+            "state": self._state.ctypes.data,
+            "tiles": len(tiles),
+            "tile_table": tiles.ctypes.data,
             "buffers": arena.table.ctypes.data,
-            "input": x.ctypes.data,
-            "output": y.ctypes.data,
+            "input": self._x.ctypes.data,
+            "output": self._y.ctypes.data,
+            "budget": budget,
         }
-        return np.array([values[name] for name in program.JOB], np.int64)
+        job = np.zeros(program.JOB_WORDS, np.int64)
+        job[: len(program.JOB)] = [values.get(name, 0) for name in program.JOB]
+        self._jobs.append(job)  # it has to outlive the work
+        return job
+
+    def _report(self) -> None:
+        if self._progress is not None:
+            done = sum(int(job[_OWN]) for job in self._jobs)
+            if self._progress(done / self._total) is False:
+                raise Cancelled("cancelled by the progress function")
 
 
 @cache

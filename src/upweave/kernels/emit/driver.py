@@ -1,8 +1,9 @@
 """What runs tile programs, as LLVM IR text: the loops around the micro-kernels, and copies.
 
 Each instruction is a function ``(ptr instruction, ptr buffers)``; ``work`` takes tiles from a
-counter that all threads share, until none is left or it has taken as many as it may. ``settle``
-waits a moment for the tiles that other threads have taken.
+counter that all threads share, until none is left, it has carried out as many instructions as it
+may, or it is told to stop; called again, it goes on in its tile. ``settle`` waits a moment for the
+tiles that other threads have taken.
 """
 
 from collections.abc import Callable
@@ -117,50 +118,84 @@ def _looked_up(
 def _work(*, arm64: bool) -> str:
     writer = Writer("void @work(ptr %job)")
     restore = _flush_denormals(writer, arm64=arm64)
-    job = program.JOB
-    counter, table = (writer.pointer_field("%job", job[n]) for n in ("counter", "tile_table"))
-    buffers = writer.pointer_field("%job", job["buffers"])
-    source, target = (writer.pointer_field("%job", job[n]) for n in ("input", "output"))
-    tiles, most = (writer.field("%job", job[n]) for n in ("tiles", "most"))
-    writer.line("br label %next")
-    writer.label("next")
-    writer.line("%own = phi i64 [0, %entry], [%own.next, %done]")
-    more = writer.value(f"icmp slt i64 %own, {most}")
-    writer.line(f"br i1 {more}, label %take, label %finish")
+    job, state = program.JOB, writer.pointer_field("%job", program.JOB["state"])
+    taken, done, stop = (_word(writer, state, program.STATE[n]) for n in ("taken", "done", "stop"))
+    table, buffers = (writer.pointer_field("%job", job[n]) for n in ("tile_table", "buffers"))
+    places = [writer.pointer_field("%job", job[n]) for n in ("input", "output")]
+    tiles, budget = (writer.field("%job", job[n]) for n in ("tiles", "budget"))
+    first, rest = writer.pointer_field("%job", job["next"]), writer.field("%job", job["left"])
+    own = writer.field("%job", job["done"])
+    writer.line("br label %look")
+    writer.label("look")
+    came = ("%entry", "%begin", "%ran")
+    _phi(writer, "%next", "ptr", came, (first, "%program", "%next.after"))
+    _phi(writer, "%left", "i64", came, (rest, "%length", "%left.after"))
+    _phi(writer, "%budget", "i64", came, (budget, "%budget", "%budget.after"))
+    _phi(writer, "%own", "i64", came, (own, "%own", "%own.after"))
+    told = writer.value(f"load atomic i64, ptr {stop} monotonic, align 8")
+    stopped = writer.value(f"icmp ne i64 {told}, 0")
+    spent = writer.value("icmp sle i64 %budget, 0")
+    writer.line(f"br i1 {writer.value(f'or i1 {stopped}, {spent}')}, label %leave, label %hold")
+    writer.label("hold")
+    some = writer.value("icmp sgt i64 %left, 0")
+    writer.line(f"br i1 {some}, label %run, label %take")
     writer.label("take")
-    tile = writer.value(f"atomicrmw add ptr {counter}, i64 1 seq_cst, align 8")
-    some = writer.value(f"icmp slt i64 {tile}, {tiles}")
-    writer.line(f"br i1 {some}, label %run, label %finish")
+    tile = writer.value(f"atomicrmw add ptr {taken}, i64 1 seq_cst, align 8")
+    more = writer.value(f"icmp slt i64 {tile}, {tiles}")
+    writer.line(f"br i1 {more}, label %begin, label %leave")
+    writer.label("begin")
+    _begin(writer, _word(writer, table, writer.mul(tile, len(program.TILE))), buffers, places)
+    writer.line("br label %look")
     writer.label("run")
-    row = writer.value(f"getelementptr i64, ptr {table}, i64 {writer.mul(tile, len(program.TILE))}")
-    for base, name, number in (
-        (source, "input", program.INPUT),
-        (target, "output", program.OUTPUT),
-    ):
-        place = writer.at(base, writer.field(row, program.TILE[name]))
-        slot = writer.value(f"getelementptr ptr, ptr {buffers}, i64 {number}")
-        writer.line(f"store ptr {place}, ptr {slot}, align 8")
-    first = writer.pointer_field(row, program.TILE["program"])
-    with writer.loop(writer.field(row, program.TILE["instructions"])) as n:
-        at = writer.mul(n, program.WIDTH)
-        instruction = writer.value(f"getelementptr i64, ptr {first}, i64 {at}")
-        function = writer.pointer_field(instruction, 0)
-        writer.line(f"call void {function}(ptr {instruction}, ptr {buffers})")
-    done = writer.pointer_field("%job", job["done"])
+    writer.line(f"call void {writer.pointer_field('%next', 0)}(ptr %next, ptr {buffers})")
+    writer.line("%own.after = add i64 %own, 1")
+    count = _word(writer, "%job", job["done"])
+    writer.line(f"store atomic i64 %own.after, ptr {count} monotonic, align 8")
+    writer.line(f"%next.after = getelementptr i64, ptr %next, i64 {program.WIDTH}")
+    writer.line("%left.after = sub i64 %left, 1")
+    writer.line("%budget.after = sub i64 %budget, 1")
+    ended = writer.value("icmp eq i64 %left.after, 0")
+    writer.line(f"br i1 {ended}, label %end, label %ran")
+    writer.label("end")
     writer.value(f"atomicrmw add ptr {done}, i64 1 seq_cst, align 8")
-    writer.line("br label %done")
-    writer.label("done")
-    writer.line("%own.next = add i64 %own, 1")
-    writer.line("br label %next")
-    writer.label("finish")
+    writer.line("br label %ran")
+    writer.label("ran")
+    writer.line("br label %look")
+    writer.label("leave")
+    writer.line(f"store ptr %next, ptr {_word(writer, '%job', job['next'])}, align 8")
+    writer.line(f"store i64 %left, ptr {_word(writer, '%job', job['left'])}, align 8")
     restore()
     return writer.finish()
+
+
+def _begin(writer: Writer, row: str, buffers: str, places: list[str]) -> None:
+    """Write how a tile begins: where buffers 0 and 1 are, ``%program`` and its ``%length``."""
+    for base, name, number in zip(
+        places, ("input", "output"), (program.INPUT, program.OUTPUT), strict=True
+    ):
+        place = writer.at(base, writer.field(row, program.TILE[name]))
+        writer.line(f"store ptr {place}, ptr {_word(writer, buffers, number)}, align 8")
+    address, length = (_word(writer, row, program.TILE[n]) for n in ("program", "instructions"))
+    writer.line(f"%program = load ptr, ptr {address}, align 8")
+    writer.line(f"%length = load i64, ptr {length}, align 8")
+
+
+def _word(writer: Writer, record: str, index: str | int) -> str:
+    """Return the address of the 64-bit word ``record[index]``."""
+    return writer.value(f"getelementptr i64, ptr {record}, i64 {index}")
+
+
+def _phi(
+    writer: Writer, name: str, kind: str, blocks: tuple[str, ...], values: tuple[str, ...]
+) -> None:
+    pairs = ", ".join(f"[{value}, {block}]" for value, block in zip(values, blocks, strict=True))
+    writer.line(f"{name} = phi {kind} {pairs}")
 
 
 def _settle(*, arm64: bool) -> str:
     """Look whether all tiles are done, again and again: that is faster than to sleep and wake."""
     writer = Writer("void @settle(ptr %state, i64 %tiles)")
-    done = writer.value("getelementptr i64, ptr %state, i64 1")
+    done = _word(writer, "%state", program.STATE["done"])
     writer.line("br label %look")
     writer.label("look")
     writer.line("%turn = phi i64 [0, %entry], [%turn.next, %pause]")
