@@ -33,10 +33,10 @@ _STEP = 8  # input rows a step, whole groups; between 4 and 12 the speed hardly 
 _MOST_STEP = 64  # of a small tensor, some steps then bring no new row
 _DISPATCH = 2e-6  # what a tile costs beside its work, in seconds of a core
 _RATE = 5e10  # multiply-adds a second of a core, roughly
-_SCRATCH = 8 << 20  # bytes of scratch memory a thread
+_SCRATCH = 32 << 20  # bytes of scratch memory a thread
+_SLOWED = 256 << 20  # bytes that would double a tile's time: it leaves the caches little by little
 _EXPONENTIAL = 20  # multiply-adds that a sigmoid takes as long as
 _PARTS = 96  # a picture is cut into fewer parts than these, an axis
-_LONGEST = 0.1  # seconds a tile: a caller who cancels waits as long
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def _rows_a_step(graph: Graph) -> int:
 def choose_tile(graph: Graph, size: Size, batch: int, threads: int) -> Size:
     """Choose the tile whose picture is done first, by an estimate of the work with its halos.
 
-    `size` is that of the output in input pixels, as tiles are. Tiles that take long or much scratch
+    `size` is that of the output in input pixels, as tiles are. Tiles that take too much scratch
     memory come last.
     """
     margins = _margins(graph, 0), _margins(graph, 1)
@@ -137,7 +137,7 @@ def choose_tile(graph: Graph, size: Size, batch: int, threads: int) -> Size:
         most = math.ceil(size[axis] * scale) + _GROUP
         return min(math.ceil(pixels * scale) + margins[axis][tensor], most)
 
-    def price(tile: Size) -> tuple[bool, bool, float]:
+    def price(tile: Size) -> tuple[bool, float]:
         seconds, scratch = _DISPATCH, 0
         for tensor, cost in costs.items():
             if tensor not in margins[0] or tensor not in margins[1]:
@@ -149,7 +149,7 @@ def choose_tile(graph: Graph, size: Size, batch: int, threads: int) -> Size:
         count = batch * -(-size[0] // tile[0]) * -(-size[1] // tile[1])
         # the last tile leaves the other threads idle, for half its time on average
         rounds = max(1.0, count / threads + (0.5 if count % threads else 0.0))
-        return seconds > _LONGEST, scratch > _SCRATCH, rounds * seconds
+        return scratch > _SCRATCH, rounds * seconds * (1 + scratch / _SLOWED)
 
     return min(((h, w) for h in heights for w in widths), key=price)
 
