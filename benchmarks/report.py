@@ -1,8 +1,8 @@
 """Put measured figures into docs/speed.md, and draw its roofline.
 
 Run from anywhere: ``python benchmarks/report.py FOLDER``, where FOLDER has what the benchmarks
-wrote with ``--json``: operators.json, networks.json, start.json and memory.json. A file that is not
-there leaves its part of the page as it is.
+wrote with ``--json``: operators.json, networks.json, schedules.json, start.json and memory.json. A
+file that is not there leaves its part of the page as it is.
 """
 
 import argparse
@@ -21,6 +21,7 @@ import numpy as np
 
 import memory
 import results
+import schedules
 import start
 from libraries import OURS
 from machine import Machine
@@ -38,6 +39,7 @@ def main() -> None:
     parts: dict[str, Callable[[Path], str]] = {
         "operators": _suite,
         "networks": _suite,
+        "schedules": lambda path: schedules.page(_json(path)),
         "start": lambda path: start.table(_json(path)),
         "memory": lambda path: memory.table(_json(path)),
     }

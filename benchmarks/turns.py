@@ -203,15 +203,15 @@ def _line(error: Exception) -> str:
     return lines[0][:200]
 
 
-def seconds_of(run: Callable[[], object]) -> float:
+def seconds_of(run: Callable[[], object], warm_up: float = WARM_UP, turn: float = TURN) -> float:
     """Return the median seconds of a run in one turn."""
     begin = time.perf_counter()
     run()
-    if time.perf_counter() - begin < WARM_UP:
+    if time.perf_counter() - begin < warm_up:
         run()
     times: list[float] = []
     begin = time.perf_counter()
-    while not times or time.perf_counter() - begin < TURN:
+    while not times or time.perf_counter() - begin < turn:
         start = time.perf_counter()
         run()
         times.append(time.perf_counter() - start)

@@ -161,7 +161,8 @@ def _row_tile(pictures: Pictures, threads: int, groups: int) -> tuple[int, int]:
     parts = range(fewest, max(fewest, most) + 1)
     candidates = {_in_lanes(-(-positions // n), layer.lanes, positions) for n in parts}
     wide = min(candidates, key=lambda wide: rows_and_cost(wide)[1])
-    return stride_rows * rows_and_cost(wide)[0], min(width, stride_columns * wide)
+    rows, _ = rows_and_cost(wide)
+    return min(height, stride_rows * rows), min(width, stride_columns * wide)
 
 
 def _in_lanes(positions: int, lanes: int, most: int) -> int:
