@@ -116,6 +116,7 @@ WORKS = st.builds(
     pairs=st.integers(1, 500),
     columns=st.integers(1, 20),
     offsets=st.integers(1, 20),
+    step=st.integers(1, 8),
 )
 
 

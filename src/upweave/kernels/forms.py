@@ -170,6 +170,7 @@ class PositionForm(Form):
             pairs=layer.group_inputs * max(len(phase.taps) for phase in layer.rows.phases),
             columns=len(columns),
             offsets=len({offset for _, offset in columns}),
+            step=layer.columns.step,
         )
 
     def kernel_address(self, width: int, channels: int) -> int:

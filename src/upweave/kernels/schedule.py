@@ -132,6 +132,8 @@ class Work:
         Input channels times the kernel rows of a phase.
     columns, offsets : int
         The kernel's columns, and how many different input positions they read.
+    step : int
+        Inputs from a position to the next.
     """
 
     vectors: int
@@ -140,6 +142,7 @@ class Work:
     pairs: int
     columns: int
     offsets: int
+    step: int = 1
 
 
 @cache
@@ -206,11 +209,11 @@ def _free(registers: int) -> int:
 def _cycles(work: Work, vectors: int, channels: int) -> float:
     """Estimate the cycles of a register tile.
 
-    A fused multiply-add takes one; a load of inputs two (most cross a cache line), of a weight a
-    half; a kernel row one more. Around the loop, every output channel is a stream of its own to
-    memory. The numbers were fitted on a Zen 4; they only order tiles.
+    A fused multiply-add takes one, and so does a shuffle; a load of inputs two (most cross a cache
+    line), of a weight a half; a kernel row one more. A vector of every n-th input is shuffled from
+    n loads. The numbers were fitted on a Zen 4; they only order tiles.
     """
-    arithmetic = work.columns * vectors * channels
-    loads = 2 * work.offsets * vectors + 0.5 * work.columns * channels
-    around = 30 + 28 * channels + 2 * vectors * channels * work.phases
+    arithmetic = work.columns * vectors * channels + (work.step - 1) * work.offsets * vectors
+    loads = 2 * work.step * work.offsets * vectors + 0.5 * work.columns * channels
+    around = 30 + 2 * vectors * channels * work.phases
     return work.pairs * (max(arithmetic, loads, 4) + 1) + around
