@@ -70,10 +70,10 @@ class Space:
                 min(candidate.tile.channels, work.channels),
             )
 
-        slabs = [
-            replace(slab, layer=slab.layer and replace(slab.layer, choose=tile))
-            for slab in self._slabs
-        ]
+        slabs = [replace(slab, layer=slab.layer and replace(slab.layer)) for slab in self._slabs]
+        for slab in slabs:
+            if slab.layer is not None:
+                slab.layer.choose = tile
         return LayerOperator(slabs, None, self._output_size, lambda *_: candidate.schedule)
 
     def draw(self, count: int, seed: int) -> list[Candidate]:

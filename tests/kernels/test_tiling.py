@@ -1,4 +1,3 @@
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -11,7 +10,7 @@ from upweave.kernels import ConvTranspose, conv
 from upweave.kernels.operator import LayerOperator
 from upweave.kernels.schedule import fitting_tiles
 from upweave.kernels.slabs import as_volumes, convolution_slabs, expanded, transposed_slabs
-from upweave.kernels.tiling import FlatTiles, RowTiles, can_be_flat
+from upweave.kernels.tiling import FilterTiles, FlatTiles, RowTiles, can_be_flat
 from upweave.ops.geometry import Geometry
 
 COUNTS = st.integers(1, 40)
@@ -19,16 +18,25 @@ SCHEDULES = st.one_of(
     st.builds(RowTiles, rows=COUNTS, columns=COUNTS, groups=st.integers(1, 3)),
     st.builds(FlatTiles, pictures=st.integers(1, 4), rows=COUNTS, shares=st.integers(1, 5)),
 )
+FILTER_TILES = st.builds(
+    FilterTiles,
+    pictures=st.integers(1, 4),
+    groups=st.integers(1, 6),
+    columns=COUNTS,
+    channels=st.integers(1, 5),
+)
 CASES = st.one_of(
     cases(rank=1, channels=5, size=90, stride=3),
     cases(rank=2, channels=5, size=20, stride=3, batch=3),
     cases(rank=3, channels=3, size=6),
+    # channels enough for minimal filters
+    cases(rank=2, channels=12, groups=1, size=14, stride=2, dilation=1, batch=3),
 )
 
 
 @settings(repeatable, max_examples=150)
-@given(CASES, SCHEDULES, st.randoms(use_true_random=False), st.booleans())
-def test_any_schedule_gives_the_same_bits(case, schedule, random, transposed):
+@given(CASES, SCHEDULES, FILTER_TILES, st.randoms(use_true_random=False), st.booleans())
+def test_any_schedule_gives_the_same_bits(case, schedule, filter_tiles, random, transposed):
     if transposed:
         x, w, bias = case.operands(dtype=np.float32, whole=False)
         want = ConvTranspose(w, bias, **case.options)(x)
@@ -42,6 +50,8 @@ def test_any_schedule_gives_the_same_bits(case, schedule, random, transposed):
     output_size = geometry.output_size if transposed else geometry.input_size
 
     def choose(pictures, threads):
+        if pictures.filter is not None:
+            return filter_tiles
         if isinstance(schedule, FlatTiles) and not can_be_flat(pictures):
             return RowTiles(schedule.rows, 7, 1)
         return schedule
@@ -50,10 +60,10 @@ def test_any_schedule_gives_the_same_bits(case, schedule, random, transposed):
     def choose_register_tile(work, registers):
         return random.choice(fitting_tiles(work, registers))
 
-    slabs = [
-        replace(slab, layer=slab.layer and replace(slab.layer, choose=choose_register_tile))
-        for slab in slabs_of(expanded(w), bias, geometry, case.groups)
-    ]
+    slabs = slabs_of(expanded(w), bias, geometry, case.groups)
+    for slab in slabs:
+        if slab.layer is not None:
+            slab.layer.choose = choose_register_tile
     operator = LayerOperator(slabs, bias, output_size, choose)
     out = np.full(want.shape, np.nan, np.float32)
     operator(expanded(x), expanded(out), 2)

@@ -91,7 +91,7 @@ class Layer:
     activation: Activation = field(default_factory=Activation)
     accumulate: bool = False
     lanes: int = field(default_factory=host.lanes)
-    choose: Callable[[Work, int], RegisterTile] = choose_tile
+    choose: Callable[[Work, int], RegisterTile] = field(default=choose_tile, init=False)
 
     @cached_property
     def forms(self) -> tuple[Form, ...]:

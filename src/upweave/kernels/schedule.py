@@ -211,9 +211,12 @@ def _cycles(work: Work, vectors: int, channels: int) -> float:
 
     A fused multiply-add takes one, and so does a shuffle; a load of inputs two (most cross a cache
     line), of a weight a half; a kernel row one more. A vector of every n-th input is shuffled from
-    n loads. The numbers were fitted on a Zen 4; they only order tiles.
+    n loads. To weave many phases of many sums, LLVM spills. The numbers were fitted on a Zen 4;
+    they only order tiles.
     """
     arithmetic = work.columns * vectors * channels + (work.step - 1) * work.offsets * vectors
     loads = 2 * work.step * work.offsets * vectors + 0.5 * work.columns * channels
-    around = 30 + 2 * vectors * channels * work.phases
+    sums = vectors * channels * work.phases
+    spilled = 5 * work.phases**2 if sums > 20 and work.phases > 3 else 0
+    around = 30 + 2 * sums + spilled
     return work.pairs * (max(arithmetic, loads, 4) + 1) + around

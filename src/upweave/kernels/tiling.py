@@ -13,12 +13,12 @@ from upweave.kernels.winograd import INTO, OUT, RowFilter
 
 _TILE_BYTES = 384 * 1024  # of a tile's input, to stay in the second-level cache
 _TILES_PER_THREAD = 4  # so that threads end together
-_WIDEST = 512  # input positions a tile
 _COPIED = 6  # what copying a flat row costs, in terms of a sum
 _COPY_CYCLES = 0.3  # of copying a float
 _NEAR_BYTES = 512 * 1024  # of a tile's sums and products
 _FAR_BYTES = 4 << 20
 _WEIGHT_CYCLES = 0.15  # of reading a weight from a far cache
+_RUN_CYCLES = 100  # of beginning another row of a plane, in memory: the first lines are waited for
 
 
 @dataclass(frozen=True)
@@ -140,23 +140,29 @@ def _row_tile(pictures: Pictures, threads: int, groups: int) -> tuple[int, int]:
     positions = -(-width // stride_columns)
     span = len(layer.rows.offsets)
 
-    def rows_and_cost(wide: int) -> tuple[int, float]:
-        """Return the rows of positions of a tile so wide, and the cost of a position."""
+    def rows_and_cost(wide: int) -> tuple[int, tuple[bool, float]]:
+        """Return the rows of positions of a tile so wide, and the cost of a position.
+
+        What comes first of the cost: whether the input of a row does not fit.
+        """
         inputs = (wide - 1) * layer.columns.step + len(layer.columns.offsets)
         most = _TILE_BYTES // (4 * layer.group_inputs * groups * row_step(inputs))
         fitting = (most - span) // layer.rows.step + 1
         shared = -(-height * others * -(-positions // wide) // (stride_rows * fair))
         rows = max(1, min(fitting, shared))
-        read = layer.group_inputs * ((rows - 1) * layer.rows.step + span) * inputs
+        lines = layer.group_inputs * ((rows - 1) * layer.rows.step + span)
         computed = stride_rows * sum(form.row_cycles(wide) for form in layer.forms)
+        runs = stride_rows * layer.group_outputs + lines / rows
         tiles = others * -(-positions // wide)
         # lines are few tiles, and some threads wait for the last ones
         idle = -(-tiles // threads) * threads / tiles if height == 1 else 1.0
-        return rows, (_COPY_CYCLES * read / rows + computed) / wide * idle
+        cycles = _COPY_CYCLES * lines * inputs / rows + computed + _RUN_CYCLES * runs
+        bytes_a_row = 4 * layer.group_inputs * span * row_step(inputs)
+        return rows, (bytes_a_row > _TILE_BYTES, cycles / wide * idle)
 
-    widest = min(_WIDEST, positions)
+    widest = positions
     if height == 1:  # lines are shared by their columns
-        widest = min(widest, -(-positions * others // fair))
+        widest = -(-positions * others // fair)
     fewest, most = -(-positions // widest), -(-positions // layer.lanes)
     parts = range(fewest, max(fewest, most) + 1)
     candidates = {_in_lanes(-(-positions // n), layer.lanes, positions) for n in parts}
@@ -175,7 +181,7 @@ def _filter_tiles(pictures: Pictures, row_filter: RowFilter, threads: int) -> Fi
     layer, (height, width) = row_filter.layer, pictures.size
     groups = len(row_filter.groups(0, height))
     stride = len(layer.columns.phases)
-    widest = min(_WIDEST, -(-width // stride))
+    positions = -(-width // stride)
     halo = len(layer.columns.offsets) - 1
 
     def seconds(tile: FilterTiles) -> float:
@@ -191,11 +197,11 @@ def _filter_tiles(pictures: Pictures, row_filter: RowFilter, threads: int) -> Fi
 
     candidates = [
         FilterTiles(
-            p, g, min(width, stride * -(-widest // parts)), -(-layer.out_channels // shares)
+            p, g, min(width, stride * -(-positions // parts)), -(-layer.out_channels // shares)
         )
         for p in _powers(pictures.consecutive)
         for g in _powers(groups)
-        for parts in (1, 2, 4)
+        for parts in (1, 2, 4, 8)
         for shares in (1, 2, 4, 8)
     ]
     return min(candidates, key=seconds)
