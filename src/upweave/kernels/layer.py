@@ -91,7 +91,9 @@ class Layer:
     activation: Activation = field(default_factory=Activation)
     accumulate: bool = False
     lanes: int = field(default_factory=host.lanes)
-    choose: Callable[[Work, int], RegisterTile] = field(default=choose_tile, init=False)
+    choose: Callable[[Work, int], RegisterTile] = field(
+        default_factory=lambda: choose_tile, init=False
+    )
 
     @cached_property
     def forms(self) -> tuple[Form, ...]:

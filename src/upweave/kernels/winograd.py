@@ -24,9 +24,10 @@ from upweave.kernels.tiles import row_step
 Range = tuple[int, int]
 
 _ROWS = 4
-_OUTPUTS = {2: (3, 4, 5), 3: (2, 3, 4), 4: (2, 3, 4), 5: (2, 3, 4)}  # groups by taps
+OUTPUTS = {2: (3, 4, 5), 3: (2, 3, 4), 4: (2, 3, 4), 5: (2, 3, 4)}  # groups by taps
 _LANES = 16  # for which costs are estimated, whatever the machine's
 _READ = 1.0  # cycles to read a weight
+FEWEST = 8  # input channels: with fewer, little is gained
 _GAIN = 0.9  # of the cycles, so that estimates may be a little off
 _LARGEST = 1e30  # sums of larger weights or biases might not be finite
 _AROUND = 2.0  # cycles a sum, of a register tile beside its loop
@@ -291,7 +292,7 @@ def choose_group(layer: Layer) -> int:
 
     That depends on the layer alone, so it is the same for every picture and tile.
     """
-    if not _can_be_filtered(layer):
+    if not can_be_filtered(layer):
         return 0
     gains = _filter_cost(layer, window(layer.rows).taps, _ROWS) < _GAIN * _direct_cost(layer)
     return _ROWS if gains else 0
@@ -302,7 +303,7 @@ def choose_filter(layer: Layer, size: Pair, count: int) -> RowFilter | None:
 
     That depends on neither threads nor lanes, so it is the same everywhere.
     """
-    if not _can_be_filtered(layer):
+    if not can_be_filtered(layer):
         return None
     (height, width), phases = size, len(layer.rows.phases)
     columns = -(-width // len(layer.columns.phases))
@@ -317,18 +318,19 @@ def choose_filter(layer: Layer, size: Pair, count: int) -> RowFilter | None:
         weights = (outputs + taps - 1) / taps * layer.weights.size
         return count * positions * _filter_cost(layer, taps, outputs) / _LANES + weights * _READ
 
-    best = min((RowFilter(layer, outputs) for outputs in _OUTPUTS[taps]), key=cost)
+    best = min((RowFilter(layer, outputs) for outputs in OUTPUTS[taps]), key=cost)
     return best if cost(best) < _GAIN * direct else None
 
 
-def _can_be_filtered(layer: Layer) -> bool:
+def can_be_filtered(layer: Layer) -> bool:
     """Tell whether minimal filters compute a layer at all."""
     axis = layer.rows
     spaced = any(len(phase.offsets) > 1 for phase in axis.phases) and abs(axis.tap_step) != 1
-    if layer.groups > 1 or axis.step > 1 or spaced:
+    strided = axis.step > 1 or layer.columns.step > 1
+    if layer.groups > 1 or layer.in_channels < FEWEST or strided or spaced:
         return False
     small = all((np.abs(numbers) < _LARGEST).all() for numbers in (layer.weights, layer.bias))
-    return window(axis).taps in _OUTPUTS and small
+    return window(axis).taps in OUTPUTS and small
 
 
 def _direct_cost(layer: Layer) -> float:

@@ -1,0 +1,145 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from comparison import assert_equal_exactly, assert_within_bound
+from strategies import cases, repeatable
+from upweave.kernels import ConvTranspose, conv, pictures, winograd
+from upweave.kernels.layer import Activation, Layer
+from upweave.kernels.winograd import RowFilter, choose_filter, choose_group, window
+from upweave.ops import reference
+from upweave.ops.geometry import Geometry
+
+LANES = (4, 8, 16)
+CASES = cases(rank=2, channels=9, groups=1, size=18, stride=4, dilation=1, batch=3)
+quick = settings(
+    repeatable,
+    max_examples=120,
+    suppress_health_check=[
+        *repeatable.suppress_health_check,
+        HealthCheck.function_scoped_fixture,
+    ],
+)
+
+
+def weights(rng, *shape):
+    return (rng.standard_normal(shape) / np.sqrt(np.prod(shape[1:]))).astype(np.float32)
+
+
+def filtered(outputs):
+    """Return a choice that takes minimal filters wherever there are some."""
+
+    def choose(layer, size, count):
+        legal = (
+            winograd.can_be_filtered(layer) and outputs in winograd.OUTPUTS[window(layer.rows).taps]
+        )
+        return RowFilter(layer, outputs) if legal else None
+
+    return choose
+
+
+@quick
+@given(CASES, st.booleans(), st.integers(2, 5), st.integers(1, 3))
+def test_minimal_filters_are_within_the_bound(monkeypatch, case, transposed, outputs, threads):
+    monkeypatch.setattr(winograd, "FEWEST", 1)
+    monkeypatch.setattr(pictures, "choose_filter", filtered(outputs))
+    if transposed:
+        x, w, bias = case.operands(dtype=np.float32, whole=False)
+        got = ConvTranspose(w, bias, **case.options)(x, threads=threads)
+        operator, options = reference.scatter, case.options
+    else:
+        x, w, bias = case.convolution_operands(dtype=np.float32, whole=False)
+        got, operator, options = (
+            conv(x, w, bias, **case.convolution),
+            reference.conv,
+            case.convolution,
+        )
+    want = operator(x, w, bias, **options)
+    assert_within_bound(got, want, operator, x, w, bias, by_rows=True, **options)
+
+
+@quick
+@given(CASES, st.booleans(), st.integers(2, 5))
+def test_lanes_change_no_bit(monkeypatch, case, transposed, outputs):
+    monkeypatch.setattr(winograd, "FEWEST", 1)
+    monkeypatch.setattr(pictures, "choose_filter", filtered(outputs))
+    results = []
+    for lanes in LANES:
+        monkeypatch.setenv("UPWEAVE_LANES", str(lanes))
+        if transposed:
+            x, w, bias = case.operands(dtype=np.float32, whole=False)
+            results.append(ConvTranspose(w, bias, **case.options)(x))
+        else:
+            x, w, bias = case.convolution_operands(dtype=np.float32, whole=False)
+            results.append(conv(x, w, bias, **case.convolution))
+    for other in results[1:]:
+        assert_equal_exactly(other, results[0])
+
+
+@pytest.mark.parametrize(("channels", "kernel"), [(16, 3), (64, 3), (64, 5)])
+def test_errors_are_little_larger_than_by_the_definition(monkeypatch, rng, channels, kernel):
+    x = rng.standard_normal((1, channels, 40, 60)).astype(np.float32)
+    w = weights(rng, channels, channels, kernel, kernel)
+    exact = reference.conv(x.astype(np.float64), w.astype(np.float64), padding=1)
+    errors = []
+    for choose in (filtered(4), lambda *_: None):
+        monkeypatch.setattr(pictures, "choose_filter", choose)
+        errors.append(np.sqrt(np.mean((conv(x, w, padding=1) - exact) ** 2)))
+    # F(4, 3): 1.3 times as large, F(4, 5): 2 times; see `minimal_filter.POINTS`
+    assert errors[0] < 2.5 * errors[1]
+    assert errors[0] != errors[1]
+
+
+def test_the_window_is_the_least(rng):
+    def of(kernel, stride, padding):
+        w = weights(rng, 8, 8, kernel, 3)
+        return window(Layer.transposed(w, None, Geometry((kernel, 3), stride, padding), 1).rows)
+
+    assert of(4, 2, 1).taps == 2  # each phase has two taps, in three rows of the input
+    assert of(9, 4, 4).taps == 3
+    assert of(9, 2, 4).taps == 5
+    assert of(2, 2, 0).taps == 1
+    for kernel, stride, padding in ((4, 2, 1), (9, 4, 4), (6, 3, 2)):
+        assert -stride < of(kernel, stride, padding).origin <= 0
+
+
+def test_layers_that_gain_are_filtered_and_others_are_not(rng):
+    def layer(c_in, c_out, kernel, stride=1, **options):
+        geometry = Geometry(kernel, stride, 1, **options)
+        return Layer.convolution(weights(rng, c_out, c_in, *geometry.kernel), None, geometry, 1)
+
+    gaining = layer(64, 64, (3, 3))
+    assert choose_group(gaining) == 4
+    assert choose_filter(gaining, (64, 64), 1) is not None
+    assert choose_group(replace(gaining, activation=Activation("relu"), accumulate=True)) == 4
+    for other in (
+        layer(64, 64, (1, 3)),  # one row: nothing to share
+        layer(64, 64, (7, 3)),
+        layer(3, 64, (3, 3)),  # too few channels
+        layer(64, 64, (3, 3), 2),
+        layer(64, 64, (3, 3), dilation=2),
+    ):
+        assert choose_group(other) == 0
+        assert choose_filter(other, (64, 64), 1) is None
+
+
+@pytest.mark.parametrize("value", [np.inf, np.nan, 1e38])
+def test_weights_beyond_all_bounds_are_not_transformed(rng, value):
+    w = weights(rng, 32, 32, 3, 3)
+    w[3, 4, 1, 1] = value
+    layer = Layer.convolution(w, None, Geometry((3, 3), 1, 1), 1)
+    assert choose_group(layer) == 0
+    assert choose_filter(layer, (64, 64), 1) is None
+
+
+def test_a_constant_picture_stays_constant(rng):
+    """Where all rows are alike, so are those of a group, to rounding."""
+    w, bias = weights(rng, 32, 16, 9, 9), weights(rng, 16)
+    y = ConvTranspose(w, bias, stride=3, padding=3)(np.ones((1, 32, 30, 30), np.float32))
+    inner = y[:, :, 30:60:3, 30:60:3]
+    np.testing.assert_allclose(
+        inner, np.broadcast_to(inner[..., :1, :1], inner.shape), rtol=0, atol=4e-6
+    )
