@@ -7,13 +7,14 @@ that planning them takes long: neither is ever fast.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 
 import numpy as np
 
 from drawn import DrawnLayer
 from upweave.kernels import host, rectangles
 from upweave.kernels.forms import PositionForm
+from upweave.kernels.layer import Layer
 from upweave.kernels.operator import LayerOperator
 from upweave.kernels.pictures import Pictures
 from upweave.kernels.schedule import RegisterTile, Work, fitting_tiles, split
@@ -35,6 +36,25 @@ class Candidate:
         if isinstance(s, RowTiles):
             return f"{tile}, rows {s.rows}×{s.columns}, groups {s.groups}"
         return f"{tile}, flat {s.pictures} of {s.rows} rows, shares {s.shares}"
+
+
+@dataclass(eq=False)
+class TiledLayer(Layer):
+    """A layer whose register tile is not chosen but given."""
+
+    largest: RegisterTile = field(kw_only=True)
+
+    @staticmethod
+    def of(layer: Layer, largest: RegisterTile) -> "TiledLayer":
+        """Return a layer with a register tile."""
+        values = {name.name: getattr(layer, name.name) for name in fields(layer)}
+        return TiledLayer(**values, largest=largest)
+
+    def register_tile(self, work: Work) -> RegisterTile:
+        """Return as much of the tile as a row has work for."""
+        return RegisterTile(
+            min(self.largest.vectors, work.vectors), min(self.largest.channels, work.channels)
+        )
 
 
 class Space:
@@ -63,17 +83,10 @@ class Space:
 
     def operator(self, candidate: Candidate) -> LayerOperator:
         """Return the layer as a candidate has it."""
-
-        def tile(work: Work, _: int) -> RegisterTile:
-            return RegisterTile(
-                min(candidate.tile.vectors, work.vectors),
-                min(candidate.tile.channels, work.channels),
-            )
-
-        slabs = [replace(slab, layer=slab.layer and replace(slab.layer)) for slab in self._slabs]
-        for slab in slabs:
-            if slab.layer is not None:
-                slab.layer.choose = tile
+        slabs = [
+            replace(slab, layer=slab.layer and TiledLayer.of(slab.layer, candidate.tile))
+            for slab in self._slabs
+        ]
         return LayerOperator(slabs, None, self._output_size, lambda *_: candidate.schedule)
 
     def draw(self, count: int, seed: int) -> list[Candidate]:

@@ -5,7 +5,7 @@ the schedules of each (`candidates.py`): 44 that do not do the same, or all wher
 All of a layer's take turns; those that are far behind after the first stop. Then the fastest is
 timed anew, in turns with the pick: the least of many noisy times is too low. A layer's loss is
 pick / best - 1, by the least of the turns; 0 where nothing is faster than the pick. ``--seed N``
-draws other layers, ``--json FILE`` writes all times.
+draws other layers (those of seed 1 served to fit the cost model), ``--json FILE`` writes all times.
 """
 
 import argparse
@@ -26,10 +26,10 @@ from upweave.kernels import host
 from upweave.kernels.operator import LayerOperator
 from upweave.kernels.slabs import expanded
 
-LAYERS = 110
+LAYERS = 104
 CANDIDATES = 44
 ROUNDS, TURN = 4, 5e-3  # of all; seconds
-FINAL_ROUNDS, FINAL_TURN = 10, 2e-2  # of the pick and the best
+FINAL_ROUNDS, FINAL_TURN = 8, 2e-2  # of the pick and the best
 BEHIND = 1.3  # times as slow as the fastest in the first round: no further rounds
 SHOWN = 10  # layers in docs/speed.md
 GOAL = 0.1
@@ -151,7 +151,7 @@ def _runs(
     x = np.random.default_rng(2).standard_normal(x_shape, np.float32)
     want, out = np.zeros(y_shape, np.float32), np.zeros(y_shape, np.float32)
     operators[0](expanded(x), expanded(want), threads)
-    runs = {}
+    runs: dict[int, Callable[[], None]] = {}
     for n, operator in enumerate(operators):
         out.fill(np.nan)
         runs[n] = partial(operator, expanded(x), expanded(out), threads)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -6,7 +7,8 @@ from hypothesis import strategies as st
 
 from comparison import assert_equal_exactly
 from strategies import cases, repeatable
-from upweave.kernels import ConvTranspose, conv
+from upweave.kernels import ConvTranspose, conv, host
+from upweave.kernels.layer import Layer
 from upweave.kernels.operator import LayerOperator
 from upweave.kernels.schedule import fitting_tiles
 from upweave.kernels.slabs import as_volumes, convolution_slabs, expanded, transposed_slabs
@@ -56,14 +58,15 @@ def test_any_schedule_gives_the_same_bits(case, schedule, filter_tiles, random, 
             return RowTiles(schedule.rows, 7, 1)
         return schedule
 
-    @cache
-    def choose_register_tile(work, registers):
-        return random.choice(fitting_tiles(work, registers))
+    class AnyTileLayer(Layer):
+        @cache  # noqa: B019
+        def register_tile(self, work):
+            return random.choice(fitting_tiles(work, host.registers()))
 
-    slabs = slabs_of(expanded(w), bias, geometry, case.groups)
-    for slab in slabs:
-        if slab.layer is not None:
-            slab.layer.choose = choose_register_tile
+    slabs = [
+        replace(slab, layer=slab.layer and AnyTileLayer(**vars(slab.layer)))
+        for slab in slabs_of(expanded(w), bias, geometry, case.groups)
+    ]
     operator = LayerOperator(slabs, bias, output_size, choose)
     out = np.full(want.shape, np.nan, np.float32)
     operator(expanded(x), expanded(out), 2)

@@ -153,7 +153,7 @@ class PositionForm(Form):
 
     def tile(self, positions: int) -> RegisterTile:
         """Return the register tile for rows of so many positions."""
-        return self.layer.choose(self.work(positions), host.registers())
+        return self.layer.register_tile(self.work(positions))
 
     def row_cycles(self, positions: int) -> float:
         """Estimate the cycles of a group's row of so many positions, of one row phase."""

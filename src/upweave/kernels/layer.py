@@ -1,7 +1,6 @@
 """One layer: its weights, which inputs reach which outputs, and what follows."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -79,9 +78,6 @@ class Layer:
         Add to what the output holds.
     lanes : int
         Floats in a vector.
-    choose : callable
-        From the work of a row and the number of registers to the register tile, where lanes are
-        positions.
     """
 
     weights: Floats
@@ -91,14 +87,15 @@ class Layer:
     activation: Activation = field(default_factory=Activation)
     accumulate: bool = False
     lanes: int = field(default_factory=host.lanes)
-    choose: Callable[[Work, int], RegisterTile] = field(
-        default_factory=lambda: choose_tile, init=False
-    )
 
     @cached_property
     def forms(self) -> tuple[Form, ...]:
         """The forms that together compute the layer."""
         return forms_of(self)
+
+    def register_tile(self, work: Work) -> RegisterTile:
+        """Return the register tile of a row whose lanes are positions."""
+        return choose_tile(work, host.registers())
 
     @staticmethod
     def transposed(w: Floats, bias: Floats | None, geometry: Geometry, groups: int) -> "Layer":

@@ -151,13 +151,18 @@ def choose_tile(work: Work, registers: int) -> RegisterTile:
 
     The tile's sums, the smaller kind of operand and one more value must fit nine tenths of the
     registers: a tile of 2 x 7 with two phases, 31 of 32, took 1.6 times as long as one of 2 x 6.
+    With several vectors the sums must fit three quarters: 2 x 13 took twice as long as 2 x 12.
 
     Raises
     ------
     ValueError
         Where no tile does: nine tenths of `registers` must be at least 2 more than the phases.
     """
-    legal = fitting_tiles(work, _free(registers))
+    legal = [
+        tile
+        for tile in fitting_tiles(work, _free(registers))
+        if tile.vectors == 1 or 4 * tile.vectors * tile.channels * work.phases <= 3 * registers
+    ]
     if not legal:
         raise ValueError(f"{work.phases} phases do not fit {registers} registers")
     return min(legal, key=lambda tile: row_cycles(work, tile))
