@@ -9,15 +9,15 @@ from upweave.kernels import layer_instructions, rectangles
 from upweave.kernels.forms import PositionForm
 from upweave.kernels.pictures import Pictures
 from upweave.kernels.tiles import row_step
-from upweave.kernels.winograd import INTO, OUT, RowFilter
+from upweave.kernels.winograd import RowFilter
 
 _TILE_BYTES = 384 * 1024  # of a tile's input, to stay in the second-level cache
 _TILES_PER_THREAD = 4  # so that threads end together
 _COPIED = 6  # what copying a flat row costs, in terms of a sum
 _COPY_CYCLES = 0.3  # of copying a float
-_NEAR_BYTES = 512 * 1024  # of a tile's sums and products
-_FAR_BYTES = 4 << 20
-_WEIGHT_CYCLES = 0.15  # of reading a weight from a far cache
+_LINE_CYCLES = 6  # of beginning a row, of minimal filters
+_INTO_CYCLES, _OUT_CYCLES = 8.5, 3.0  # of a vector of sums, of one of products or outputs
+_MOST_FLOATS = 1 << 21  # of a tile's sums and products: more do not fit a far cache
 _RUN_CYCLES = 100  # of beginning another row of a plane, in memory: the first lines are waited for
 
 
@@ -226,17 +226,11 @@ def _filter_cycles(row_filter: RowFilter, tile: FilterTiles, halo: int) -> float
     middle = inputs * share * sum(form.row_cycles(rows * wide) for form in products.forms)
     vectors = -(-wide // layer.lanes)
     held = tile.groups * row_filter.outputs + row_filter.window.taps - 1
-    taken = tile.pictures * held * layer.in_channels * wide * _COPY_CYCLES
-    into = rows * layer.in_channels * vectors * INTO * inputs
-    out = rows * channels * column_phases * vectors * OUT * (inputs + row_filter.outputs)
-    sums = rows * wide * inputs * (layer.in_channels + channels * column_phases)
-    floats = sums + tile.pictures * held * wide * layer.in_channels
-    read = share * products.weights.size * _WEIGHT_CYCLES
-    return float(middle + (taken + into + out) * _far(4 * floats) + read)
-
-
-def _far(size: int) -> float:
-    """Return how many times as long it takes to pass over so many bytes as over few."""
-    if size <= _NEAR_BYTES:
-        return 1.0
-    return 1.5 if size <= _FAR_BYTES else 3.0
+    lines = tile.pictures * held * layer.in_channels
+    sums = rows * layer.in_channels * inputs
+    outputs = rows * channels * (inputs + row_filter.outputs)
+    passed = lines * (_COPY_CYCLES * wide + 2 * _LINE_CYCLES)
+    passed += sums * _INTO_CYCLES * vectors
+    passed += outputs * (_OUT_CYCLES * column_phases * vectors + _LINE_CYCLES)
+    floats = wide * (lines + sums + rows * channels * column_phases * inputs)
+    return float(middle + passed * (2 if floats > _MOST_FLOATS else 1))

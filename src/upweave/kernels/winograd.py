@@ -31,7 +31,7 @@ FEWEST = 8  # input channels: with fewer, little is gained
 _GAIN = 0.9  # of the cycles, so that estimates may be a little off
 _LARGEST = 1e30  # sums of larger weights or biases might not be finite
 _AROUND = 2.0  # cycles a sum, of a register tile beside its loop
-INTO, OUT = 5.0, 2.4  # cycles a row of the sums, and of the products or outputs
+_INTO, _OUT = 5.0, 2.4  # cycles a row of the sums, and of the products or outputs
 
 
 @dataclass(frozen=True)
@@ -343,5 +343,5 @@ def _filter_cost(layer: Layer, taps: int, rows: int) -> float:
     products = (rows + taps - 1) / rows  # a position, for each of the layer's kernel columns
     inputs, outputs, _, columns = layer.weights.shape[1:]
     terms = inputs * outputs * len(layer.rows.phases) * columns
-    around = (_AROUND * products + OUT * (products + 1)) * layer.bias.size
-    return float(products * terms + INTO * products * inputs + around)
+    around = (_AROUND * products + _OUT * (products + 1)) * layer.bias.size
+    return float(products * terms + _INTO * products * inputs + around)
