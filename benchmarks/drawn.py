@@ -23,7 +23,7 @@ from upweave.kernels.slabs import (
 Array = np.ndarray[Any, np.dtype[Any]]
 Sizes = tuple[int, ...]
 
-FLOPS, BANDWIDTH = 2e11, 3e10  # a second, of the machine that the times below are for
+FLOPS, BANDWIDTH = 2e11, 2e10  # a second, of the machine that the times below are for
 TIMES = 2e-4, 2e-2  # seconds that a layer may take at least and at most
 WEIGHTS = 1 << 24  # bytes at most: they are laid out anew for every register tile
 CHANNELS = 1, 3, 8, 12, 16, 21, 24, 32, 48, 56, 64, 80, 96, 128, 160, 192, 256, 320, 384, 512
@@ -95,7 +95,7 @@ class DrawnLayer:
         places = prod(self.size if self.transposed else self.output_size)
         terms = inputs * outputs // self.groups * prod(self.kernel)
         floats = sum(map(prod, self.shapes)) + terms
-        return max(2 * self.batch * places * terms / FLOPS, 4 * floats / BANDWIDTH)
+        return 2 * self.batch * places * terms / FLOPS + 4 * floats / BANDWIDTH
 
     def slabs(self) -> tuple[list[Slab], Callable[[Sizes], Sizes]]:
         """Return the layer's slabs, with random weights, and its output's size by its input's."""

@@ -8,11 +8,12 @@ from hypothesis import strategies as st
 from comparison import assert_equal_exactly
 from strategies import cases, repeatable
 from upweave.kernels import ConvTranspose, conv, host
+from upweave.kernels.filter_tiling import FilterTiles
 from upweave.kernels.layer import Layer
 from upweave.kernels.operator import LayerOperator
 from upweave.kernels.schedule import fitting_tiles
 from upweave.kernels.slabs import as_volumes, convolution_slabs, expanded, transposed_slabs
-from upweave.kernels.tiling import FilterTiles, FlatTiles, RowTiles, can_be_flat
+from upweave.kernels.tiling import FlatTiles, RowTiles, can_be_flat
 from upweave.ops.geometry import Geometry
 
 COUNTS = st.integers(1, 40)

@@ -7,12 +7,13 @@ from itertools import pairwise
 import numpy as np
 
 from upweave.kernels import rectangles
+from upweave.kernels.filter_tiling import FilterTiles
 from upweave.kernels.instructions import Floats
 from upweave.kernels.pictures import Pictures, Size
 from upweave.kernels.rectangles import Program, Rectangle
 from upweave.kernels.slabs import Slab
 from upweave.kernels.tiles import TileProgram
-from upweave.kernels.tiling import FilterTiles, FlatTiles, RowTiles, Schedule, choose_schedule
+from upweave.kernels.tiling import FlatTiles, RowTiles, Schedule, choose_schedule
 
 PLANS_KEPT = 8
 """Plans for so many sizes of input are kept; a plan takes longer to make than to run."""

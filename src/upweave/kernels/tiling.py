@@ -1,23 +1,21 @@
 """Which tiles the output of a layer is cut into: row by row or flat, and how large.
 
-Any schedule gives the same bits; these choose, by estimates, one that takes little time.
+Any schedule gives the same bits; these choose, by estimates, one that takes little time. Where
+minimal filters compute a layer, `filter_tiling` does.
 """
 
 from dataclasses import dataclass
 
 from upweave.kernels import layer_instructions, rectangles
+from upweave.kernels.filter_tiling import FilterTiles, choose_filter_tiles
 from upweave.kernels.forms import PositionForm
 from upweave.kernels.pictures import Pictures
 from upweave.kernels.tiles import row_step
-from upweave.kernels.winograd import RowFilter
 
 _TILE_BYTES = 384 * 1024  # of a tile's input, to stay in the second-level cache
 _TILES_PER_THREAD = 4  # so that threads end together
 _COPIED = 6  # what copying a flat row costs, in terms of a sum
 _COPY_CYCLES = 0.3  # of copying a float
-_LINE_CYCLES = 6  # of beginning a row, of minimal filters
-_INTO_CYCLES, _OUT_CYCLES = 8.5, 3.0  # of a vector of sums, of one of products or outputs
-_MOST_FLOATS = 1 << 21  # of a tile's sums and products: more do not fit a far cache
 _RUN_CYCLES = 100  # of beginning another row of a plane, in memory: the first lines are waited for
 
 
@@ -55,29 +53,13 @@ class FlatTiles:
     shares: int
 
 
-@dataclass(frozen=True)
-class FilterTiles:
-    """Tiles of whole groups of rows, computed by minimal filters.
-
-    Attributes
-    ----------
-    pictures, groups, columns, channels : int
-        The pictures a tile, the groups of rows of each, and columns and channels of output.
-    """
-
-    pictures: int
-    groups: int
-    columns: int
-    channels: int
-
-
 Schedule = RowTiles | FlatTiles | FilterTiles
 
 
 def choose_schedule(pictures: Pictures, threads: int) -> Schedule:
     """Choose the tiles of a slab's output, for so many threads."""
     if pictures.filter is not None:
-        return _filter_tiles(pictures, pictures.filter, threads)
+        return choose_filter_tiles(pictures, pictures.filter, threads)
     if can_be_flat(pictures) and pictures.size[0] > 1 and _flat_wastes_less(pictures):
         return _flat_tiles(pictures, threads)
     return _row_tiles(pictures, threads)
@@ -116,7 +98,9 @@ def _flat_tiles(pictures: Pictures, threads: int) -> FlatTiles:
     fitting = _TILE_BYTES // (per_row * form.rows)
     if fitting < 1:
         halo = len(layer.rows.offsets) - 1
-        count, rows = 1, len(layer.rows.phases) * max(1, _TILE_BYTES // per_row - halo)
+        # no fewer than are read beside them, even where these do not fit
+        some_rows = max(halo + 1, _TILE_BYTES // per_row - halo)
+        count, rows = 1, min(height, len(layer.rows.phases) * some_rows)
     else:
         shared = max(1, pictures.count // fair)
         count, rows = min(fitting, pictures.consecutive, shared), height
@@ -174,63 +158,3 @@ def _row_tile(pictures: Pictures, threads: int, groups: int) -> tuple[int, int]:
 def _in_lanes(positions: int, lanes: int, most: int) -> int:
     """Return so many positions or a few more: whole vectors, or all."""
     return min(-(-positions // lanes) * lanes, most)
-
-
-def _filter_tiles(pictures: Pictures, row_filter: RowFilter, threads: int) -> FilterTiles:
-    """Choose the tiles of least estimated time."""
-    layer, (height, width) = row_filter.layer, pictures.size
-    groups = len(row_filter.groups(0, height))
-    stride = len(layer.columns.phases)
-    positions = -(-width // stride)
-    halo = len(layer.columns.offsets) - 1
-
-    def seconds(tile: FilterTiles) -> float:
-        stacks = pictures.count // pictures.consecutive
-        count = stacks * -(-pictures.consecutive // tile.pictures) * -(-groups // tile.groups)
-        count *= -(-width // tile.columns) * -(-layer.out_channels // tile.channels)
-        idle = (
-            -(-count // threads) * threads / count if count < threads * _TILES_PER_THREAD else 1.0
-        )
-        # the zeros between rows are shared where a tile has whole rows
-        shared = halo // 2 if tile.columns == width else halo
-        return count * idle * _filter_cycles(row_filter, tile, shared)
-
-    candidates = [
-        FilterTiles(
-            p, g, min(width, stride * -(-positions // parts)), -(-layer.out_channels // shares)
-        )
-        for p in _powers(pictures.consecutive)
-        for g in _powers(groups)
-        for parts in (1, 2, 4, 8)
-        for shares in (1, 2, 4, 8)
-    ]
-    return min(candidates, key=seconds)
-
-
-def _powers(most: int) -> list[int]:
-    """Return the powers of 2 below a number, and the number."""
-    return [1 << n for n in range(most.bit_length()) if 1 << n < most] + [most]
-
-
-def _filter_cycles(row_filter: RowFilter, tile: FilterTiles, halo: int) -> float:
-    """Estimate the cycles of a tile of minimal filters.
-
-    `halo` is how many more columns of the input than positions a row takes.
-    """
-    layer, inputs, products = row_filter.layer, row_filter.filter.inputs, row_filter.products
-    row_phases, column_phases = layer.bias.shape[1:]
-    wide = -(-tile.columns // column_phases) + halo
-    rows = tile.pictures * tile.groups
-    channels = row_phases * min(tile.channels, layer.out_channels)
-    share = channels / (row_phases * layer.out_channels)
-    middle = inputs * share * sum(form.row_cycles(rows * wide) for form in products.forms)
-    vectors = -(-wide // layer.lanes)
-    held = tile.groups * row_filter.outputs + row_filter.window.taps - 1
-    lines = tile.pictures * held * layer.in_channels
-    sums = rows * layer.in_channels * inputs
-    outputs = rows * channels * (inputs + row_filter.outputs)
-    passed = lines * (_COPY_CYCLES * wide + 2 * _LINE_CYCLES)
-    passed += sums * _INTO_CYCLES * vectors
-    passed += outputs * (_OUT_CYCLES * column_phases * vectors + _LINE_CYCLES)
-    floats = wide * (lines + sums + rows * channels * column_phases * inputs)
-    return float(middle + passed * (2 if floats > _MOST_FLOATS else 1))
