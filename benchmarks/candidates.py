@@ -13,6 +13,7 @@ import numpy as np
 
 from drawn import DrawnLayer
 from upweave.kernels import host, rectangles
+from upweave.kernels.filter_tiling import FilterTiles
 from upweave.kernels.forms import PositionForm
 from upweave.kernels.layer import Layer
 from upweave.kernels.operator import LayerOperator
@@ -35,6 +36,9 @@ class Candidate:
         s, tile = self.schedule, f"{self.tile.vectors}×{self.tile.channels}"
         if isinstance(s, RowTiles):
             return f"{tile}, rows {s.rows}×{s.columns}, groups {s.groups}"
+        if isinstance(s, FilterTiles):
+            size = f"{s.pictures} of {s.groups} groups × {s.columns}"
+            return f"{tile}, filters {size}, channels {s.channels}"
         return f"{tile}, flat {s.pictures} of {s.rows} rows, shares {s.shares}"
 
 
@@ -71,7 +75,8 @@ class Space:
         x, y = (tuple(expanded) for expanded in map(_five, layer.shapes))
         pictures = [Pictures(s, x, y) for s in self._slabs if s.layer is not None]
         self._pictures = pictures[0]  # the others, if any, differ in their depths alone
-        (form,) = self._pictures.layer.forms
+        by = self._pictures.filter
+        (form,) = (self._pictures.layer if by is None else by.products).forms
         assert isinstance(form, PositionForm)
         self._form = form
         schedule = choose_schedule(self._pictures, threads)
@@ -109,24 +114,42 @@ class Space:
         schedule = self.pick.schedule
         if rng.random() < 0.4:
             return Candidate(schedule, self._tile(rng, schedule))
-        other = self._flat(rng) if isinstance(schedule, FlatTiles) else self._rows(rng)
+        draw = {FilterTiles: self._filters, FlatTiles: self._flat, RowTiles: self._rows}
+        other = draw[type(schedule)](rng)
         names = list(schedule.__dataclass_fields__)
         name = names[rng.integers(len(names))]
         return Candidate(replace(schedule, **{name: getattr(other, name)}), self.pick.tile)
 
     def _anywhere(self, rng: np.random.Generator) -> Candidate:
-        flat = can_be_flat(self._pictures) and rng.random() < 0.5
-        schedule = self._flat(rng) if flat else self._rows(rng)
+        schedule: Schedule
+        if self._pictures.filter is not None:
+            schedule = self._filters(rng)
+        elif can_be_flat(self._pictures) and rng.random() < 0.5:
+            schedule = self._flat(rng)
+        else:
+            schedule = self._rows(rng)
         return Candidate(schedule, self._tile(rng, schedule))
 
+    def _filters(self, rng: np.random.Generator) -> FilterTiles:
+        by = self._pictures.filter
+        assert by is not None
+        groups = len(by.groups(0, self._pictures.size[0]))
+        return FilterTiles(
+            _up_to(rng, self._pictures.consecutive),
+            _up_to(rng, groups),
+            self._some_columns(rng),
+            -(-by.layer.out_channels // _up_to(rng, min(16, by.layer.out_channels))),
+        )
+
     def _rows(self, rng: np.random.Generator) -> RowTiles:
+        groups = _up_to(rng, self._pictures.layer.groups)
+        return RowTiles(self._some_rows(rng), self._some_columns(rng), groups)
+
+    def _some_columns(self, rng: np.random.Generator) -> int:
         layer, width = self._pictures.layer, self._pictures.size[1]
         phases = len(layer.columns.phases)
         vectors = -(-width // (phases * layer.lanes))
-        columns = phases * layer.lanes * _up_to(rng, vectors)
-        return RowTiles(
-            self._some_rows(rng), min(width, columns), _up_to(rng, self._pictures.layer.groups)
-        )
+        return min(width, phases * layer.lanes * _up_to(rng, vectors))
 
     def _flat(self, rng: np.random.Generator) -> FlatTiles:
         layer, (height, _) = self._pictures.layer, self._pictures.size
@@ -148,8 +171,12 @@ class Space:
 
     def _positions(self, schedule: Schedule) -> int:
         """Return the positions of a whole tile's rows."""
+        columns = self._pictures.layer.columns
         if isinstance(schedule, RowTiles):
-            return -(-schedule.columns // len(self._pictures.layer.columns.phases))
+            return -(-schedule.columns // len(columns.phases))
+        if isinstance(schedule, FilterTiles):
+            row = -(-schedule.columns // len(columns.phases)) + len(columns.offsets) - 1
+            return schedule.pictures * schedule.groups * row
         whole = self._pictures.first(schedule.pictures)
         rectangle = replace(whole, size=(schedule.rows, whole.size[1]))
         form = rectangles.flat_form(self._pictures.slab, self._pictures.volume, rectangle)
@@ -168,6 +195,12 @@ class Space:
     def _tiles(self, schedule: Schedule) -> int:
         """Return about how many tiles a schedule has."""
         height, width = self._pictures.size
+        if isinstance(schedule, FilterTiles):
+            by = self._pictures.filter
+            assert by is not None
+            down = -(-len(by.groups(0, height)) // schedule.groups)
+            across = -(-width // schedule.columns) * -(-by.layer.out_channels // schedule.channels)
+            return -(-self._pictures.count // schedule.pictures) * down * across
         down = -(-height // schedule.rows)
         if isinstance(schedule, FlatTiles):
             return self._pictures.count * down * schedule.shares // schedule.pictures

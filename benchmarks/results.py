@@ -35,21 +35,14 @@ def record(name: str, facts: dict[str, Any], flop: int, size: int, ways: dict[st
     return {"name": name, **facts, "flop": flop, "bytes": size, "ways": ways}
 
 
-def finish(results: list[Result], machine: Machine) -> Machine:
-    """Add to each result its limit; return the machine with the best rate that anything reached.
+def add_limits(results: list[Result], machine: Machine) -> None:
+    """Add to each result the least time that the machine's peak and bandwidth allow.
 
-    The limit is the least time that the machine's peak and bandwidth allow.
+    It counts the operations of the definition. Minimal filters take fewer, so that a way that uses
+    them may take less.
     """
-    rates = [
-        result["flop"] / way["seconds"]
-        for result in results
-        for way in result["ways"].values()
-        if "seconds" in way
-    ]
-    machine = Machine(machine.threads, max(machine.flops, *rates), machine.bandwidth)
     for result in results:
         result["limit"] = machine.seconds(result["flop"], result["bytes"])
-    return machine
 
 
 def write(path: Path, head: dict[str, Any], machine: Machine, results: list[Result]) -> None:

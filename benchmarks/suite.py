@@ -48,7 +48,8 @@ def run(about: str, cases: Sequence[Measurable], tolerance: float) -> None:
     head, machine = results.about(threads), measure(threads)
     with workers(threads) as running:
         found = [_measured(case, running, tolerance) for case in chosen]
-    machine = results.finish(found, better(machine, measure(threads)))
+    machine = better(machine, measure(threads))
+    results.add_limits(found, machine)
     if options.json:
         results.write(options.json, head, machine, found)
     print(results.describe(head, machine), results.table(found), results.summary(found), sep="\n\n")

@@ -3,7 +3,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from engine.chains import random_chain
+from engine.chains import Builder, random_chain
+from upweave.engine import Network
 from upweave.engine.extent import axis_extent
 from upweave.engine.graph import EMPTY
 from upweave.engine.onnx_file import read_graph
@@ -112,3 +113,38 @@ def test_bases_only_rise(found):
         for _, extent in extents:
             for _, held in extent.tensors:
                 assert list(held.base) == sorted(held.base)
+
+
+def deep_tile(folder, rng, channels):
+    """Return a graph of 16 layers of 3 x 3 kernels, and the rows of a tile far from the edges."""
+    builder = Builder(channels)
+    for _ in range(16):
+        w = rng.standard_normal((channels, channels, 3, 3)).astype(np.float32)
+        builder.node("Conv", w, pads=[1] * 4, channels=channels)
+    graph = Network.from_onnx(builder.save(folder)).graph
+    sizes = dict.fromkeys(graph.channels, 4096)
+    return graph, axis_extent(graph, 0, sizes, (2048, 2048 + 80), 8, 2048)
+
+
+@pytest.mark.parametrize(
+    ("channels", "most"),
+    [
+        (3, 10),  # a step of 8 rows, and 2 that the next layer reads again
+        (64, 18),  # groups of 4 begin early
+    ],
+)
+def test_a_deep_tile_begins_step_by_step(tmp_path, rng, channels, most):
+    graph, extent = deep_tile(tmp_path, rng, channels)
+    assert max(held.capacity for _, held in extent.tensors) <= most
+    first, last = (extent.of[graph.output].real[n] for n in (0, -1))
+    assert first == EMPTY
+    assert last == (72, 80)
+
+
+def test_groups_of_rows_are_computed_whole(tmp_path, rng):
+    graph, extent = deep_tile(tmp_path, rng, 64)
+    grids = {op.y: op.grid for op in graph.operations[1:] if op.y != graph.output}
+    assert len(grids) == 15
+    for name, grid in grids.items():
+        edges = [edge for new in extent.of[name].new for edge in new]
+        assert edges == [grid.start(grid.after(edge)) for edge in edges]

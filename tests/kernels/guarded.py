@@ -131,6 +131,8 @@ LAYERS = st.one_of(
     cases(1, channels=5, size=150, kernel=9, stride=9),
     cases(2, channels=9, size=40, kernel=5, stride=5),
     cases(2, channels=40, groups=2, size=9, kernel=3, stride=2),
+    # by minimal filters, most of them
+    cases(2, channels=24, groups=1, size=20, kernel=6, stride=3, dilation=1, batch=3),
     cases(3, channels=3, size=9, kernel=3, stride=2),
 )
 
