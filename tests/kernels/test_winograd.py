@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from comparison import assert_equal_exactly, assert_within_bound
 from strategies import cases, repeatable
-from upweave.kernels import ConvTranspose, conv, pictures, winograd
+from upweave.kernels import ConvTranspose, conv, filter_choice, pictures
+from upweave.kernels.filter_choice import choose_filter, choose_group
 from upweave.kernels.layer import Activation, Layer
-from upweave.kernels.winograd import RowFilter, choose_filter, choose_group, window
+from upweave.kernels.winograd import RowFilter, window
 from upweave.ops import reference
 from upweave.ops.geometry import Geometry
 
@@ -34,7 +35,8 @@ def filtered(outputs):
 
     def choose(layer, size, count):
         legal = (
-            winograd.can_be_filtered(layer) and outputs in winograd.OUTPUTS[window(layer.rows).taps]
+            filter_choice.can_be_filtered(layer)
+            and outputs in filter_choice.OUTPUTS[window(layer.rows).taps]
         )
         return RowFilter(layer, outputs) if legal else None
 
@@ -44,7 +46,7 @@ def filtered(outputs):
 @quick
 @given(CASES, st.booleans(), st.integers(2, 5), st.integers(1, 3))
 def test_minimal_filters_are_within_the_bound(monkeypatch, case, transposed, outputs, threads):
-    monkeypatch.setattr(winograd, "FEWEST", 1)
+    monkeypatch.setattr(filter_choice, "FEWEST", 1)
     monkeypatch.setattr(pictures, "choose_filter", filtered(outputs))
     if transposed:
         x, w, bias = case.operands(dtype=np.float32, whole=False)
@@ -64,7 +66,7 @@ def test_minimal_filters_are_within_the_bound(monkeypatch, case, transposed, out
 @quick
 @given(CASES, st.booleans(), st.integers(2, 5))
 def test_lanes_change_no_bit(monkeypatch, case, transposed, outputs):
-    monkeypatch.setattr(winograd, "FEWEST", 1)
+    monkeypatch.setattr(filter_choice, "FEWEST", 1)
     monkeypatch.setattr(pictures, "choose_filter", filtered(outputs))
     results = []
     for lanes in LANES:

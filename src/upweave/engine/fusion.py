@@ -16,9 +16,10 @@ from upweave.engine.graph import (
     Pad,
     unused,
 )
+from upweave.kernels.filter_choice import choose_group
 from upweave.kernels.instructions import Floats, Integers
 from upweave.kernels.layer import Activation, Layer, why_not
-from upweave.kernels.winograd import Grid, choose_group
+from upweave.kernels.winograd import Grid
 from upweave.ops.geometry import Geometry
 
 _TAKEN_IN = ("relu", "prelu", "clip")

@@ -64,6 +64,11 @@ class ConvTranspose:
     TypeError, ValueError
         Where an array does not fit; the message names it.
 
+    Notes
+    -----
+    Where it is less work, minimal filters compute groups of rows, which rounds otherwise than the
+    definition does, by little (docs/speed.md). It depends on the layer and on the input's shape.
+
     Examples
     --------
     >>> w = np.ones((16, 3, 4, 4), np.float32)

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from upweave.kernels.filter_choice import choose_filter
 from upweave.kernels.layer import Layer
 from upweave.kernels.rectangles import Picture, Rectangle, Volume
 from upweave.kernels.slabs import Slab
-from upweave.kernels.winograd import RowFilter, choose_filter
+from upweave.kernels.winograd import RowFilter
 
 Size = tuple[int, ...]
 

@@ -23,16 +23,6 @@ from upweave.kernels.tiles import row_step
 
 Range = tuple[int, int]
 
-_ROWS = 4
-OUTPUTS = {2: (3, 4, 5), 3: (2, 3, 4), 4: (2, 3, 4), 5: (2, 3, 4)}  # groups by taps
-_LANES = 16  # for which costs are estimated, whatever the machine's
-_READ = 1.0  # cycles to read a weight
-FEWEST = 8  # input channels: with fewer, little is gained
-_GAIN = 0.9  # of the cycles, so that estimates may be a little off
-_LARGEST = 1e30  # sums of larger weights or biases might not be finite
-_AROUND = 2.0  # cycles a sum, of a register tile beside its loop
-_INTO, _OUT = 5.0, 2.4  # cycles a row of the sums, and of the products or outputs
-
 
 @dataclass(frozen=True)
 class Window:
@@ -131,31 +121,35 @@ class RowFilter:
     @cached_property
     def products(self) -> Layer:
         """The layer from sums of rows to products: a group of channels for each of the sums."""
-        layer = self.layer
-        n, (inputs, outputs, _, columns) = self.filter.inputs, layer.weights.shape[1:]
-        phases = len(layer.rows.phases)
-        weights = np.zeros((n, inputs, phases, outputs, columns))
-        taps = np.array(self.filter.of_taps, np.float64)
-        for place in range(phases):
-            position, phase = divmod(self.window.origin + place, phases)
+        layer, n = self.layer, self.filter.inputs
+        inputs, outputs, _, columns = layer.weights.shape[1:]
+        phases = [
+            divmod(self.window.origin + place, len(layer.rows.phases)) for place in self._places
+        ]
+        weights = np.empty((n, inputs, len(phases), outputs, columns), np.float32)
+        for place, (position, phase) in enumerate(phases):
             row = layer.rows.phases[phase]
-            for tap, offset in zip(row.taps, row.offsets, strict=True):
-                factors = taps[:, offset + position - self.window.first]
-                kernel_row = layer.weights[0, :, :, tap].astype(np.float64)
-                weights[:, :, place] += factors[:, None, None, None] * kernel_row
-        ones = np.array(self.filter.of_one, np.float64)
-        bias = np.zeros((n, phases, outputs, 1, layer.bias.shape[2]), np.float32)
-        for place in range(phases):
-            phase = (self.window.origin + place) % phases
-            bias[:, place, :, 0] = np.multiply.outer(ones, layer.bias[:, phase])
+            for product, factors in enumerate(self.filter.of_taps):
+                weights[product, :, place] = sum(
+                    float(factors[offset + position - self.window.first])
+                    * layer.weights[0, :, :, tap].astype(np.float64)
+                    for tap, offset in zip(row.taps, row.offsets, strict=True)
+                )
+        biases = layer.bias[:, [phase for _, phase in phases]].swapaxes(0, 1).astype(np.float64)
+        bias = np.multiply.outer(np.array(self.filter.of_one, np.float64), biases)
         return replace(
             layer,
-            weights=weights.reshape(n, inputs, phases * outputs, 1, columns).astype(np.float32),
-            bias=bias.reshape(-1, *bias.shape[3:]),
+            weights=weights.reshape(n, inputs, -1, 1, columns),
+            bias=bias.reshape(-1, 1, bias.shape[-1]).astype(np.float32),
             rows=Axis((AxisPhase((0,), (0,)),)),
             activation=Activation(),
             accumulate=False,
         )
+
+    @property
+    def _places(self) -> range:
+        """The rows of a position, from the first on."""
+        return range(len(self.layer.rows.phases))
 
     def part(self, channels: range) -> "RowFilter":
         """Return what computes some of the output's channels."""
@@ -234,10 +228,7 @@ class RowFilter:
         )
         for n in range(stack.count):
             at = products.moved(n * len(groups) * products.row), y.moved(n * stack.y_floats)
-            written += [
-                self._out(place, *at, spare, groups, first, size)
-                for place in range(len(layer.rows.phases))
-            ]
+            written += [self._out(place, *at, spare, groups, first, size) for place in self._places]
         return written
 
     def _into(self, x: Place, sums: Place, spare: Place, groups: int, columns: int) -> Integers:
@@ -285,63 +276,3 @@ class RowFilter:
             limits=(-(ahead // phases), -((ahead - size[0]) // phases)),
             slopes=activation.slopes,
         )
-
-
-def choose_group(layer: Layer) -> int:
-    """Choose how many rows of positions to compute together; 0 for none: by the definition.
-
-    That depends on the layer alone, so it is the same for every picture and tile.
-    """
-    if not can_be_filtered(layer):
-        return 0
-    gains = _filter_cost(layer, window(layer.rows).taps, _ROWS) < _GAIN * _direct_cost(layer)
-    return _ROWS if gains else 0
-
-
-def choose_filter(layer: Layer, size: Pair, count: int) -> RowFilter | None:
-    """Choose the minimal filter for so many pictures of output; None: by the definition.
-
-    That depends on neither threads nor lanes, so it is the same everywhere.
-    """
-    if not can_be_filtered(layer):
-        return None
-    (height, width), phases = size, len(layer.rows.phases)
-    columns = -(-width // len(layer.columns.phases))
-    halo, rows = len(layer.columns.offsets) - 1, -(-height // phases)
-    full = min(-(-columns // _LANES) * _LANES * rows, (columns + halo) * (rows + halo))
-    direct = count * full * _direct_cost(layer) / _LANES + layer.weights.size * _READ
-    taps = window(layer.rows).taps
-
-    def cost(row_filter: RowFilter) -> float:
-        outputs = row_filter.outputs
-        positions = len(row_filter.groups(0, height)) * outputs * (columns + halo)
-        weights = (outputs + taps - 1) / taps * layer.weights.size
-        return count * positions * _filter_cost(layer, taps, outputs) / _LANES + weights * _READ
-
-    best = min((RowFilter(layer, outputs) for outputs in OUTPUTS[taps]), key=cost)
-    return best if cost(best) < _GAIN * direct else None
-
-
-def can_be_filtered(layer: Layer) -> bool:
-    """Tell whether minimal filters compute a layer at all."""
-    axis = layer.rows
-    spaced = any(len(phase.offsets) > 1 for phase in axis.phases) and abs(axis.tap_step) != 1
-    strided = axis.step > 1 or layer.columns.step > 1
-    if layer.groups > 1 or layer.in_channels < FEWEST or strided or spaced:
-        return False
-    small = all((np.abs(numbers) < _LARGEST).all() for numbers in (layer.weights, layer.bias))
-    return window(axis).taps in OUTPUTS and small
-
-
-def _direct_cost(layer: Layer) -> float:
-    """Return the cycles of a vector of positions by the definition."""
-    return float(layer.weights.size + _AROUND * layer.bias.size)
-
-
-def _filter_cost(layer: Layer, taps: int, rows: int) -> float:
-    """Return the cycles of a vector of positions by minimal filters."""
-    products = (rows + taps - 1) / rows  # a position, for each of the layer's kernel columns
-    inputs, outputs, _, columns = layer.weights.shape[1:]
-    terms = inputs * outputs * len(layer.rows.phases) * columns
-    around = (_AROUND * products + _OUT * (products + 1)) * layer.bias.size
-    return float(products * terms + _INTO * products * inputs + around)
