@@ -399,10 +399,15 @@ class Graph:
 
     def grid(self, tensor: str, axis: int) -> Grid | None:
         """Return which rows of a tensor are computed together, if some are."""
-        if axis == 1:
-            return None
-        writers = [op for op in self.operations if op.y == tensor and isinstance(op, Convolve)]
-        return next((op.grid for op in writers if op.grid is not None), None)
+        return None if axis else self._grids.get(tensor)
+
+    @cached_property
+    def _grids(self) -> dict[str, Grid]:
+        grids = {}
+        for op in self.operations:
+            if isinstance(op, Convolve) and op.grid is not None:
+                grids[op.y] = op.grid
+        return grids
 
     @cached_property
     def _consumers(self) -> dict[str, list[Operation]]:

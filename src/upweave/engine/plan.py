@@ -28,7 +28,7 @@ from upweave.kernels.tiles import TileProgram, row_step
 from upweave.kernels.winograd import RowFilter
 
 _MOST_SCRATCH = 1 << 24  # floats of scratch memory a thread: 64 MiB
-_GROUP = 8  # rows of a group of minimal filters that may lie outside the picture
+_OUTSIDE = 8  # rows that a whole group may lie outside the picture
 _STEP = 8  # input rows a step, whole groups; between 4 and 12 the speed hardly differs
 _MOST_STEP = 64  # of a small tensor, some steps then bring no new row
 _DISPATCH = 2e-6  # what a tile costs beside its work, in seconds of a core
@@ -134,7 +134,7 @@ def choose_tile(graph: Graph, size: Size, batch: int, threads: int) -> Size:
     @cache
     def extent(axis: int, tensor: str, pixels: int) -> int:
         scale = scales[axis][tensor]
-        most = math.ceil(size[axis] * scale) + _GROUP
+        most = math.ceil(size[axis] * scale) + _OUTSIDE
         return min(math.ceil(pixels * scale) + margins[axis][tensor], most)
 
     def price(tile: Size) -> tuple[bool, float]:
