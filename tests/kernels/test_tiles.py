@@ -211,7 +211,7 @@ def test_the_last_tile_of_another_thread_is_waited_for(x):
     assert shares[-1] == 1.0
 
 
-@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.skipif(os.name != "posix", reason="Windows cannot send a running process SIGINT")
 @pytest.mark.parametrize("lengths", [(LONG,), (LONG, LONG), (LONG, 2)])
 @pytest.mark.usefixtures("others_first")
 def test_an_interrupt_inside_a_tile(x, lengths):

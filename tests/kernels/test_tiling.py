@@ -60,7 +60,7 @@ def test_any_schedule_gives_the_same_bits(case, schedule, filter_tiles, random, 
         return schedule
 
     class AnyTileLayer(Layer):
-        @cache  # noqa: B019
+        @cache  # noqa: B019  (the layer lives no longer than the test)
         def register_tile(self, work):
             return random.choice(fitting_tiles(work, host.registers()))
 

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from comparison import assert_equal_exactly, assert_within_bound
 from strategies import cases, repeatable
 from upweave.kernels import ConvTranspose, conv, filter_choice, pictures
-from upweave.kernels.filter_choice import choose_filter, choose_group
+from upweave.kernels.filter_choice import choose_group, choose_group_for
 from upweave.kernels.layer import Activation, Layer
-from upweave.kernels.winograd import RowFilter, window
+from upweave.kernels.slabs import as_volumes, convolution_slabs, expanded
+from upweave.kernels.winograd import window
 from upweave.ops import reference
 from upweave.ops.geometry import Geometry
 
@@ -36,9 +37,9 @@ def filtered(outputs):
     def choose(layer, size, count):
         legal = (
             filter_choice.can_be_filtered(layer)
-            and outputs in filter_choice.OUTPUTS[window(layer.rows).taps]
+            and outputs in filter_choice.GROUPS[window(layer.rows).taps]
         )
-        return RowFilter(layer, outputs) if legal else None
+        return outputs if legal else 0
 
     return choose
 
@@ -47,7 +48,7 @@ def filtered(outputs):
 @given(CASES, st.booleans(), st.integers(2, 5), st.integers(1, 3))
 def test_minimal_filters_are_within_the_bound(monkeypatch, case, transposed, outputs, threads):
     monkeypatch.setattr(filter_choice, "FEWEST", 1)
-    monkeypatch.setattr(pictures, "choose_filter", filtered(outputs))
+    monkeypatch.setattr(pictures, "choose_group_for", filtered(outputs))
     if transposed:
         x, w, bias = case.operands(dtype=np.float32, whole=False)
         got = ConvTranspose(w, bias, **case.options)(x, threads=threads)
@@ -67,7 +68,7 @@ def test_minimal_filters_are_within_the_bound(monkeypatch, case, transposed, out
 @given(CASES, st.booleans(), st.integers(2, 5))
 def test_lanes_change_no_bit(monkeypatch, case, transposed, outputs):
     monkeypatch.setattr(filter_choice, "FEWEST", 1)
-    monkeypatch.setattr(pictures, "choose_filter", filtered(outputs))
+    monkeypatch.setattr(pictures, "choose_group_for", filtered(outputs))
     results = []
     for lanes in LANES:
         monkeypatch.setenv("UPWEAVE_LANES", str(lanes))
@@ -87,8 +88,8 @@ def test_errors_are_little_larger_than_by_the_definition(monkeypatch, rng, chann
     w = weights(rng, channels, channels, kernel, kernel)
     exact = reference.conv(x.astype(np.float64), w.astype(np.float64), padding=1)
     errors = []
-    for choose in (filtered(4), lambda *_: None):
-        monkeypatch.setattr(pictures, "choose_filter", choose)
+    for choose in (filtered(4), lambda *_: 0):
+        monkeypatch.setattr(pictures, "choose_group_for", choose)
         errors.append(np.sqrt(np.mean((conv(x, w, padding=1) - exact) ** 2)))
     # F(4, 3): 1.3 times as large, F(4, 5): 2 times; see `minimal_filter.POINTS`
     assert errors[0] < 2.5 * errors[1]
@@ -115,7 +116,7 @@ def test_layers_that_gain_are_filtered_and_others_are_not(rng):
 
     gaining = layer(64, 64, (3, 3))
     assert choose_group(gaining) == 4
-    assert choose_filter(gaining, (64, 64), 1) is not None
+    assert choose_group_for(gaining, (64, 64), 1) in (2, 3, 4)
     assert choose_group(replace(gaining, activation=Activation("relu"), accumulate=True)) == 4
     for other in (
         layer(64, 64, (1, 3)),  # one row: nothing to share
@@ -125,7 +126,7 @@ def test_layers_that_gain_are_filtered_and_others_are_not(rng):
         layer(64, 64, (3, 3), dilation=2),
     ):
         assert choose_group(other) == 0
-        assert choose_filter(other, (64, 64), 1) is None
+        assert choose_group_for(other, (64, 64), 1) == 0
 
 
 @pytest.mark.parametrize("value", [np.inf, np.nan, 1e38])
@@ -134,7 +135,7 @@ def test_weights_beyond_all_bounds_are_not_transformed(rng, value):
     w[3, 4, 1, 1] = value
     layer = Layer.convolution(w, None, Geometry((3, 3), 1, 1), 1)
     assert choose_group(layer) == 0
-    assert choose_filter(layer, (64, 64), 1) is None
+    assert choose_group_for(layer, (64, 64), 1) == 0
 
 
 def test_a_constant_picture_stays_constant(rng):
@@ -145,3 +146,12 @@ def test_a_constant_picture_stays_constant(rng):
     np.testing.assert_allclose(
         inner, np.broadcast_to(inner[..., :1, :1], inner.shape), rtol=0, atol=4e-6
     )
+
+
+def test_weights_are_transformed_once(rng):
+    geometry = as_volumes(Geometry((3, 3), 1, 1))
+    (slab,) = convolution_slabs(expanded(weights(rng, 32, 32, 3, 3)), None, geometry, 1)
+    assert slab.filter(4) is slab.filter(4)
+    assert slab.filter(4) is not slab.filter(3)
+    assert slab.filter(4).part(range(8, 16)) is slab.filter(4).part(range(8, 16))
+    assert slab.filter(4).part(range(32)) is slab.filter(4)

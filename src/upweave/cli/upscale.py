@@ -99,7 +99,7 @@ def upscale(
 
 def _load(name: str, runtime: Runtime) -> Upscaler:
     from upweave.engine import NotRunError  # noqa: PLC0415  (--help need not wait for these)
-    from upweave.pictures.upscale import load  # noqa: PLC0415
+    from upweave.pictures.upscale import load  # noqa: PLC0415  (as above)
 
     try:
         return load(name, runtime=runtime)

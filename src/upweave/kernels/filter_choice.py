@@ -11,7 +11,7 @@ from upweave.kernels.layer_instructions import Pair
 from upweave.kernels.winograd import RowFilter, window
 
 _ROWS = 4
-OUTPUTS = {2: (3, 4, 5), 3: (2, 3, 4), 4: (2, 3, 4), 5: (2, 3, 4)}  # groups by taps
+GROUPS = {2: (3, 4, 5), 3: (2, 3, 4), 4: (2, 3, 4), 5: (2, 3, 4)}  # rows a group, by taps
 _LANES = 16  # for which costs are estimated, whatever the machine's
 _READ = 1.0  # cycles to read a weight
 FEWEST = 8  # input channels: with fewer, little is gained
@@ -32,13 +32,13 @@ def choose_group(layer: Layer) -> int:
     return _ROWS if gains else 0
 
 
-def choose_filter(layer: Layer, size: Pair, count: int) -> RowFilter | None:
-    """Choose the minimal filter for so many pictures of output; None: by the definition.
+def choose_group_for(layer: Layer, size: Pair, count: int) -> int:
+    """Choose as `choose_group` does, for so many pictures of output of a size.
 
     That depends on neither threads nor lanes, so it is the same everywhere.
     """
     if not can_be_filtered(layer):
-        return None
+        return 0
     (height, width), phases = size, len(layer.rows.phases)
     columns = -(-width // len(layer.columns.phases))
     halo, rows = len(layer.columns.offsets) - 1, -(-height // phases)
@@ -46,14 +46,13 @@ def choose_filter(layer: Layer, size: Pair, count: int) -> RowFilter | None:
     direct = count * full * _direct_cost(layer) / _LANES + layer.weights.size * _READ
     taps = window(layer.rows).taps
 
-    def cost(row_filter: RowFilter) -> float:
-        outputs = row_filter.outputs
-        positions = len(row_filter.groups(0, height)) * outputs * (columns + halo)
-        weights = (outputs + taps - 1) / taps * layer.weights.size
-        return count * positions * _filter_cost(layer, taps, outputs) / _LANES + weights * _READ
+    def cost(group: int) -> float:
+        positions = len(RowFilter(layer, group).groups(0, height)) * group * (columns + halo)
+        weights = (group + taps - 1) / taps * layer.weights.size
+        return count * positions * _filter_cost(layer, taps, group) / _LANES + weights * _READ
 
-    best = min((RowFilter(layer, outputs) for outputs in OUTPUTS[taps]), key=cost)
-    return best if cost(best) < _GAIN * direct else None
+    best = min(GROUPS[taps], key=cost)
+    return best if cost(best) < _GAIN * direct else 0
 
 
 def can_be_filtered(layer: Layer) -> bool:
@@ -64,7 +63,7 @@ def can_be_filtered(layer: Layer) -> bool:
     if layer.groups > 1 or layer.in_channels < FEWEST or strided or spaced:
         return False
     small = all((np.abs(numbers) < _LARGEST).all() for numbers in (layer.weights, layer.bias))
-    return window(axis).taps in OUTPUTS and small
+    return window(axis).taps in GROUPS and small
 
 
 def _direct_cost(layer: Layer) -> float:

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 from upweave.kernels.pictures import Pictures
+from upweave.kernels.schedule import COPY_CYCLES, TILES_PER_THREAD
 from upweave.kernels.winograd import RowFilter
 
-_MANY = 4  # tiles a thread, of which the last ones hardly leave others idle
-_COPY_CYCLES = 0.3  # of copying a float
 _LINE_CYCLES = 6  # of beginning a row, of minimal filters
 _INTO_CYCLES, _OUT_CYCLES = 8.5, 3.0  # of a vector of sums, of one of products or outputs
 _MOST_FLOATS = 1 << 21  # of a tile's sums and products: more do not fit a far cache
@@ -40,7 +39,7 @@ def choose_filter_tiles(pictures: Pictures, row_filter: RowFilter, threads: int)
         stacks = pictures.count // pictures.consecutive
         count = stacks * -(-pictures.consecutive // tile.pictures) * -(-groups // tile.groups)
         count *= -(-width // tile.columns) * -(-layer.out_channels // tile.channels)
-        idle = -(-count // threads) * threads / count if count < threads * _MANY else 1.0
+        idle = -(-count // threads) * threads / count if count < threads * TILES_PER_THREAD else 1.0
         # the zeros between rows are shared where a tile has whole rows
         shared = halo // 2 if tile.columns == width else halo
         return count * idle * _filter_cycles(row_filter, tile, shared)
@@ -79,7 +78,7 @@ def _filter_cycles(row_filter: RowFilter, tile: FilterTiles, halo: int) -> float
     lines = tile.pictures * held * layer.in_channels
     sums = rows * layer.in_channels * inputs
     outputs = rows * channels * (inputs + row_filter.outputs)
-    passed = lines * (_COPY_CYCLES * wide + 2 * _LINE_CYCLES)
+    passed = lines * (COPY_CYCLES * wide + 2 * _LINE_CYCLES)
     passed += sums * _INTO_CYCLES * vectors
     passed += outputs * (_OUT_CYCLES * column_phases * vectors + _LINE_CYCLES)
     floats = wide * (lines + sums + rows * channels * column_phases * inputs)

@@ -23,8 +23,9 @@ POINTS = {
 }
 """Where the polynomials are evaluated, beside infinity, for so many inputs.
 
-Of all points that are eighths or coarser up to 3, and whose squares come in pairs (which saves
-sums), these add least to the rounding errors of F(4, 2 to 5); the matrices are exact in float32.
+Of points that are eighths or coarser, and whose squares come in pairs (which saves sums), these
+are among those that add least to the rounding errors of F(4, 2 to 5). The matrices are exact in
+float32.
 """
 
 

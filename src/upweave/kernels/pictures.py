@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from upweave.kernels.filter_choice import choose_filter
+from upweave.kernels.filter_choice import choose_group_for
 from upweave.kernels.layer import Layer
 from upweave.kernels.rectangles import Picture, Rectangle, Volume
 from upweave.kernels.slabs import Slab
@@ -38,7 +38,8 @@ class Pictures:
     @cached_property
     def filter(self) -> RowFilter | None:
         """The minimal filters that compute them, where that is less work."""
-        return choose_filter(self.layer, self.size, self.count)
+        group = choose_group_for(self.layer, self.size, self.count)
+        return self.slab.filter(group) if group else None
 
     @property
     def size(self) -> tuple[int, int]:

@@ -6,6 +6,11 @@ from functools import cache, cached_property
 
 from upweave.ops.geometry import Geometry
 
+TILES_PER_THREAD = 4
+"""With so many, threads end together."""
+COPY_CYCLES = 0.3
+"""Of copying a float."""
+
 
 @dataclass(frozen=True)
 class AxisPhase:

@@ -6,12 +6,13 @@ transposed convolution, every ``stride``-th depth has the same taps, its phase. 
 of one depth, and lines are planes of one row.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from upweave.kernels.instructions import Floats
 from upweave.kernels.layer import Layer
+from upweave.kernels.winograd import RowFilter
 from upweave.ops.geometry import Geometry
 
 
@@ -35,6 +36,14 @@ class Slab:
     input_step: int
     offsets: tuple[int, ...]
     layer: Layer | None
+    _filters: dict[int, RowFilter] = field(default_factory=dict, init=False)
+
+    def filter(self, group: int) -> RowFilter:
+        """Return the layer by minimal filters, made once for every number of rows a group."""
+        assert self.layer is not None
+        if group not in self._filters:
+            self._filters[group] = RowFilter(self.layer, group)
+        return self._filters[group]
 
 
 def transposed_slabs(w: Floats, bias: Floats | None, geometry: Geometry, groups: int) -> list[Slab]:

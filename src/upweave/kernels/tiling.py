@@ -10,12 +10,11 @@ from upweave.kernels import layer_instructions, rectangles
 from upweave.kernels.filter_tiling import FilterTiles, choose_filter_tiles
 from upweave.kernels.forms import PositionForm
 from upweave.kernels.pictures import Pictures
+from upweave.kernels.schedule import COPY_CYCLES, TILES_PER_THREAD
 from upweave.kernels.tiles import row_step
 
 _TILE_BYTES = 384 * 1024  # of a tile's input, to stay in the second-level cache
-_TILES_PER_THREAD = 4  # so that threads end together
 _COPIED = 6  # what copying a flat row costs, in terms of a sum
-_COPY_CYCLES = 0.3  # of copying a float
 _RUN_CYCLES = 100  # of beginning another row of a plane, in memory: the first lines are waited for
 
 
@@ -91,7 +90,7 @@ def _flat_wastes_less(pictures: Pictures) -> bool:
 def _flat_tiles(pictures: Pictures, threads: int) -> FlatTiles:
     """Choose the pictures a tile, and the rows of each: all, or of one picture some."""
     layer, (height, _) = pictures.layer, pictures.size
-    fair = threads * _TILES_PER_THREAD
+    fair = threads * TILES_PER_THREAD
     some = pictures.first(min(2, pictures.consecutive))
     form = rectangles.flat_form(pictures.slab, pictures.volume, some)
     per_row = 4 * layer.in_channels * form.row
@@ -110,7 +109,7 @@ def _flat_tiles(pictures: Pictures, threads: int) -> FlatTiles:
 
 def _row_tiles(pictures: Pictures, threads: int) -> RowTiles:
     """Choose the groups a tile: few, so that it has many rows of each plane; then its size."""
-    shares = -(-threads * _TILES_PER_THREAD // pictures.count)
+    shares = -(-threads * TILES_PER_THREAD // pictures.count)
     groups = -(-pictures.layer.groups // shares)
     return RowTiles(*_row_tile(pictures, threads, groups), groups)
 
@@ -120,7 +119,7 @@ def _row_tile(pictures: Pictures, threads: int, groups: int) -> tuple[int, int]:
     layer, (height, width) = pictures.layer, pictures.size
     stride_rows, stride_columns = len(layer.rows.phases), len(layer.columns.phases)
     others = pictures.count * -(-layer.groups // groups)  # that share the work
-    fair = threads * _TILES_PER_THREAD
+    fair = threads * TILES_PER_THREAD
     positions = -(-width // stride_columns)
     span = len(layer.rows.offsets)
 
@@ -140,7 +139,7 @@ def _row_tile(pictures: Pictures, threads: int, groups: int) -> tuple[int, int]:
         tiles = others * -(-positions // wide)
         # lines are few tiles, and some threads wait for the last ones
         idle = -(-tiles // threads) * threads / tiles if height == 1 else 1.0
-        cycles = _COPY_CYCLES * lines * inputs / rows + computed + _RUN_CYCLES * runs
+        cycles = COPY_CYCLES * lines * inputs / rows + computed + _RUN_CYCLES * runs
         bytes_a_row = 4 * layer.group_inputs * span * row_step(inputs)
         return rows, (bytes_a_row > _TILE_BYTES, cycles / wide * idle)
 

@@ -7,7 +7,7 @@ row of the picture, so the result is the same for every tile. Each sum of a chan
 than by the definition: where rounding is concerned, that makes up for the filter's own factors.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -90,6 +90,7 @@ class RowFilter:
 
     layer: Layer
     outputs: int
+    _parts: dict[range, "RowFilter"] = field(default_factory=dict, init=False)
 
     @cached_property
     def window(self) -> Window:
@@ -152,11 +153,15 @@ class RowFilter:
         return range(len(self.layer.rows.phases))
 
     def part(self, channels: range) -> "RowFilter":
-        """Return what computes some of the output's channels."""
-        layer = self.layer
-        if len(channels) == layer.out_channels:
+        """Return what computes some of the output's channels; the same for all who ask."""
+        if len(channels) == self.layer.out_channels:
             return self
-        some = slice(channels.start, channels.stop)
+        if channels not in self._parts:
+            self._parts[channels] = self._part(channels)
+        return self._parts[channels]
+
+    def _part(self, channels: range) -> "RowFilter":
+        layer, some = self.layer, slice(channels.start, channels.stop)
         slopes = layer.activation.slopes
         part = replace(
             layer,

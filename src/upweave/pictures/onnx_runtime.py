@@ -6,6 +6,7 @@ There are no tiles, so memory grows with the picture.
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,7 @@ class OnnxRuntimeNetwork:
                 "(N, C, H, W), with a fixed number of channels"
             )
         self._input, self._channels = x.name, x.shape[1]
+        self._tried = lru_cache(maxsize=1)(self._try)
 
     @property
     def planes(self) -> tuple[int, int]:
@@ -88,7 +90,7 @@ class OnnxRuntimeNetwork:
         height, width = self._tried(size)[2:]
         return height, width
 
-    def _tried(self, size: tuple[int, int]) -> tuple[int, ...]:
+    def _try(self, size: tuple[int, int]) -> tuple[int, ...]:
         """Return the shape that comes out of a picture of zeros."""
         return self(np.zeros((1, self._channels, *size), np.float32)).shape
 

@@ -36,8 +36,8 @@ def emit_driver(lanes: int, *, arm64: bool) -> str:
         _copy(lanes),
         _work(arm64=arm64),
         _settle(arm64=arm64),
+        masks.declarations(lanes),
     ]
-    functions.append(masks.declarations(lanes))
     if arm64:
         functions.append(
             "declare i64 @llvm.aarch64.get.fpcr()\ndeclare void @llvm.aarch64.set.fpcr(i64)\n"
