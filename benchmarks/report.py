@@ -77,7 +77,7 @@ def _with(page: str, part: str, text: str) -> str:
 
 
 def _draw(machine: Machine, found: list[results.Result]) -> None:
-    """Draw what is reached of each layer, over its FLOP per byte, below the machine's limits."""
+    """Draw what is reached of each layer, over its FLOP per byte, beside the machine's limits."""
     figure, axes = plt.subplots(figsize=(9, 5.5), layout="constrained")
     intensity = np.array([result["flop"] / result["bytes"] for result in found])
     span = np.geomspace(intensity.min() / 1.5, intensity.max() * 1.5, 200)
