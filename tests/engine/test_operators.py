@@ -16,7 +16,7 @@ from comparison import assert_equal_exactly
 from engine.chains import Builder, by_onnx_runtime, random_chain, relative_error
 from upweave.engine import ModelError, Network
 from upweave.engine.by_layer import run_by_layer
-from upweave.engine.graph import Activate, Affine, Convolve, Gather
+from upweave.engine.graph import Activate, Affine, Convolve, Gather, Pad
 from upweave.engine.onnx_constants import Folder
 from upweave.engine.onnx_node import Node
 
@@ -226,6 +226,27 @@ def test_what_follows_a_layer_goes_into_it(tmp_path, rng):
     net = check(builder, tmp_path, *pictures(rng, 2))
     assert kinds(net)[1:] == [Convolve]
     assert net.graph.operations[1].layer.activation.kind == "prelu"
+
+
+def test_paddings_that_go_on_become_one(tmp_path, rng):
+    def padded(*paddings):
+        builder = Builder(2)
+        for amounts, value, mode in paddings:
+            given = [value] if mode == "constant" else []
+            builder.node(
+                "Pad", np.array([0, 0, *amounts[:2], 0, 0, *amounts[2:]]), *given, mode=mode
+            )
+        return kinds(check(builder, tmp_path, normal(rng, 1, 2, 5, 7), normal(rng, 1, 2, 1, 3)))
+
+    three = np.float32(3)
+    edge, again = ((1, 0, 2, 5), three, "edge"), ((0, 1, 4, 0), three, "edge")
+    assert padded(edge, again, edge) == [Pad]
+    constant = ((1, 0, 2, 5), three, "constant")
+    assert padded(constant, constant) == [Pad]
+    assert padded(constant, ((1, 1, 1, 1), np.float32(4), "constant")) == [Pad] * 2
+    assert padded(constant, edge) == [Pad] * 2
+    assert padded(constant, ((-1, 1, 1, 1), three, "constant")) == [Pad] * 2
+    assert padded(((0, 2, 0, 1), three, "reflect"), ((0, 1, 0, 3), three, "reflect")) == [Pad] * 2
 
 
 def test_what_cannot_go_into_a_layer_stays(tmp_path, rng):

@@ -153,14 +153,16 @@ def run_network(folder, number, threads):
     """Run a random network."""
     rng = np.random.default_rng(number)
     net = uw.engine.Network.from_onnx(random_chain(rng, rng.integers(1, 5)).save(folder))
-    size = (int(n) for n in rng.integers(1, 40, 2))
-    x = rng.standard_normal((rng.integers(1, 3), net.graph.channels[net.graph.input], *size))
+    rows, columns = (int(n) for n in rng.integers(1, 40, 2))
+    x = rng.standard_normal(
+        (rng.integers(1, 3), net.graph.channels[net.graph.input], rows, columns)
+    )
     tile = [None, 1, 7, 33][rng.integers(4)]
     try:
-        net(x.astype(np.float32), threads=threads, tile=tile)
-    except ValueError as error:
-        if "too small" not in str(error) and "reflected" not in str(error):
-            raise
+        net.output_size((rows, columns))
+    except ValueError:
+        return  # a layer has no output of so small a picture
+    net(x.astype(np.float32), threads=threads, tile=tile)
 
 
 def main(number, count, report):

@@ -33,6 +33,7 @@ def fuse(graph: Graph) -> Graph:
     and an output that is the input, or is read again, is copied out.
     """
     operations = _needed(graph)
+    operations = _join_pads(operations, graph.output)
     operations = _join_layers(operations, graph.output)
     operations = _take_in_sums(operations, graph)
     graph = replace(graph, operations=tuple(_group_rows(operations)))
@@ -57,6 +58,31 @@ def _times_read(operations: list[Operation], output: str) -> dict[str, int]:
         for name in op.inputs:
             times[name] += 1
     return times
+
+
+def _join_pads(operations: list[Operation], output: str) -> list[Operation]:
+    """Make one of two paddings by the same, where nothing else reads the first's result."""
+    times = _times_read(operations, output)
+    by_result: dict[str, Operation] = {}
+    for op in operations:
+        inner = by_result.get(op.inputs[0])
+        if type(op) is type(inner) is Pad and times[inner.y] == 1 and _alike(inner, op):
+            del by_result[inner.y]
+            rows, columns = (
+                (begin + more[0], end + more[1])
+                for (begin, end), more in zip(inner.pads, op.pads, strict=True)
+            )
+            by_result[op.y] = replace(op, x=inner.x, pads=(rows, columns))
+        else:
+            by_result[op.y] = op
+    return list(by_result.values())
+
+
+def _alike(inner: Pad, outer: Pad) -> bool:
+    """Tell whether a padding goes on with what another has begun."""
+    grows = min(*inner.pads[0], *inner.pads[1], *outer.pads[0], *outer.pads[1]) >= 0
+    same = (inner.mode, inner.value) == (outer.mode, outer.value)
+    return grows and same and inner.mode != "reflect"
 
 
 def _join_layers(operations: list[Operation], output: str) -> list[Operation]:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import onnx
+from google.protobuf.message import Message
 from onnx import TensorProto
 
 from upweave.engine import onnx_elementwise, onnx_layers
@@ -47,6 +48,7 @@ def read_graph(path: str | Path) -> Graph:
 
 
 def _graph(model: onnx.ModelProto) -> Graph:
+    _check_texts(model)
     _check_opset(model)
     constants = {tensor.name: array_of(tensor) for tensor in model.graph.initializer}
     inputs = [i for i in model.graph.input if i.name not in constants]
@@ -64,10 +66,10 @@ def _graph(model: onnx.ModelProto) -> Graph:
     folder = Folder(sum(value.size for value in constants.values()))
     for proto in model.graph.node:
         _read(Node(proto), tensors, folder)
-    if len(tensors.operations) > _MAX_OPERATIONS:
-        raise ModelError(
-            f"it has {len(tensors.operations)} operations; the engine runs up to {_MAX_OPERATIONS}"
-        )
+        if len(tensors.operations) > _MAX_OPERATIONS:
+            raise ModelError(
+                f"it has more than the {_MAX_OPERATIONS} operations that the engine runs"
+            )
     output = tensors.resolve(model.graph.output[0].name)
     if output is None:
         raise ModelError(f"no node computes the output {shown(model.graph.output[0].name)}")
@@ -98,6 +100,17 @@ def _read(node: Node, tensors: Tensors, folder: Folder) -> None:
         raise
     except _MALFORMED as error:
         raise ModelError(f"{node} cannot be read: {one_line(error)}") from error
+
+
+def _check_texts(message: Message) -> None:
+    """Refuse a name or other text that is no UTF-8: protobuf gives it as bytes."""
+    for field, value in message.ListFields():
+        values = [value] if isinstance(value, str | bytes | Message) else value
+        if field.type == field.TYPE_MESSAGE:
+            for inner in values:
+                _check_texts(inner)
+        elif field.type == field.TYPE_STRING and not all(isinstance(text, str) for text in values):
+            raise ModelError(f"a {field.name} of a {message.DESCRIPTOR.name} is no UTF-8 text")
 
 
 def _check_opset(model: onnx.ModelProto) -> None:

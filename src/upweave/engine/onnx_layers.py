@@ -14,8 +14,6 @@ from upweave.kernels.instructions import Floats
 from upweave.kernels.layer import Layer
 from upweave.ops.geometry import Geometry
 
-_MOST_TAPS = 1 << 22  # of an interpolation, all channels together
-
 
 def _conv(tensors: Tensors, node: Node) -> None:
     _layer(tensors, node, transposed=False)
@@ -64,6 +62,7 @@ def _depth_to_space(tensors: Tensors, node: Node) -> None:
             f"{node}: blocksize {s}, mode {shown(mode)} for {held} channels; the engine shuffles "
             f"up to {MOST_CHANNELS} channels, a multiple of blocksize squared"
         )
+    tensors.take_taps(node, held * s * s)
     channels, geometry = held // (s * s), runnable(node, Geometry((s, s), s))
     if mode == "DCR" and min(channels, s) > 1:
         # the channels of a block one after the other, as mode CRD has them
@@ -81,8 +80,9 @@ def _resize(tensors: Tensors, node: Node) -> None:
     channels = tensors.channels[x]
     rows, columns = resizing(node, _factors(tensors, node))
     taps: Floats = np.outer(rows.taps, columns.taps).astype(np.float32)
-    if taps.size * channels > _MOST_TAPS or channels > MOST_CHANNELS:
-        raise ModelError(f"{node}: {channels} channels by {taps.shape} taps are too many")
+    if channels > MOST_CHANNELS:
+        raise ModelError(f"{node}: the engine resizes up to {MOST_CHANNELS} channels")
+    tensors.take_taps(node, channels * taps.size)
     axes = rows, columns
     geometry = Geometry(taps.shape, [a.scale for a in axes], [a.crop for a in axes])
     if any(rows.halo + columns.halo):

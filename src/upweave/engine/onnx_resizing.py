@@ -103,7 +103,11 @@ def _upsampling(method: _Method, scale: int) -> Upsampling | None:
         return Upsampling(np.ones(1), 1, (0, 0), (0, 0))
     middle = _LONG // 2
     outputs = slice(middle * scale, (middle + 1) * scale)
-    weights = method.of_pixels(_LONG, scale)[:, outputs]
+    with np.errstate(all="ignore"):  # the model chooses the cubic's slope: seen below
+        alone = method.of_pixels(_LONG, scale)
+    if not np.isfinite(alone).all():
+        return None
+    weights = alone[:, outputs]
     weights[np.abs(weights) < _LEAST] = 0
     used = np.flatnonzero(weights.any(axis=1)) - middle
     if not used.size:

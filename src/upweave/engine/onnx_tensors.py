@@ -17,6 +17,7 @@ Array = npt.NDArray[Any]
 MOST_CHANNELS = 1 << 12
 """Of a tensor that takes an operation a channel, or of the input."""
 _MOST_CHANNELS_AT_ALL = 1 << 14
+_MOST_TAPS = 1 << 22  # of all interpolations and shuffles of a model
 _MOST_PIXELS = 1 << 10  # to which all tensors have a whole number of rows or columns: `Graph.unit`
 
 
@@ -49,6 +50,7 @@ class Tensors:
         self._names = {name: name}  # of tensors that only have another name
         self._scales: dict[str, Scale] = {name: (Fraction(1), Fraction(1))}
         self._units: tuple[int, ...] = (1, 1)
+        self._taps = 0
 
     def known(self, name: str) -> bool:
         """Tell whether there is a tensor of this name."""
@@ -105,6 +107,15 @@ class Tensors:
         if len(set(scales)) > 1:
             listed = " and ".join(f"({rows}, {columns})" for rows, columns in scales)
             raise ModelError(f"{node}: its terms have scales {listed}")
+
+    def take_taps(self, node: Node, count: int) -> None:
+        """Count taps that a node's kind and channels alone make, however small the file is."""
+        self._taps += count
+        if self._taps > _MOST_TAPS:
+            raise ModelError(
+                f"{node}: with its {count} taps, the model's interpolations and shuffles have "
+                f"{self._taps}; the engine runs up to {_MOST_TAPS}"
+            )
 
     def inner(self, node: Node, what: str) -> str:
         """Return a name for a tensor within a node that becomes several operations."""
