@@ -13,19 +13,19 @@ def assert_equal_exactly(got, want):
 
 
 def assert_within_bound(
-    got, want, operator: Callable[..., np.ndarray], x, w, bias=None, *, by_rows=False, **options
+    got, want, operator: Callable[..., np.ndarray], x, w, bias=None, *, together=(), **options
 ):
     """Assert that got and want differ by at most 4 n eps sum|x w| in each output.
 
     Both the n terms of an output and their sum|x w| come from `operator`, applied to ones and to
     absolute values: it is called as ``operator(x, w, bias, **options)`` in double precision. With
-    `by_rows`, they are the largest of a column: minimal filters round rows together.
+    axes `together`, they are the largest along these: minimal filters round groups of outputs.
     """
     _assert_alike(got, want)
     terms = operator(*(_double(a, np.ones_like) for a in (x, w, bias)), **options)
     sums = operator(*(_double(a, np.abs) for a in (x, w, bias)), **options)
-    if by_rows:
-        terms, sums = (a.max(axis=-2, keepdims=True) for a in (terms, sums))
+    if together:
+        terms, sums = (a.max(axis=together, keepdims=True) for a in (terms, sums))
     bound = 4 * terms * np.finfo(got.dtype).eps * sums
     difference = np.abs(got.astype(np.float64) - want)
     different = np.argwhere(~(difference <= bound))

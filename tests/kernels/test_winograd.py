@@ -8,15 +8,19 @@ from hypothesis import strategies as st
 from comparison import assert_equal_exactly, assert_within_bound
 from strategies import cases, repeatable
 from upweave.kernels import ConvTranspose, conv, filter_choice, pictures
-from upweave.kernels.filter_choice import choose_group, choose_group_for
+from upweave.kernels.axis_filter import window
+from upweave.kernels.filter_choice import NONE, choose_group, choose_group_for
 from upweave.kernels.layer import Activation, Layer
 from upweave.kernels.slabs import as_volumes, convolution_slabs, expanded
-from upweave.kernels.winograd import window
 from upweave.ops import reference
 from upweave.ops.geometry import Geometry
 
 LANES = (4, 8, 16)
-CASES = cases(rank=2, channels=9, groups=1, size=18, stride=4, dilation=1, batch=3)
+CASES = st.one_of(
+    cases(rank=2, channels=9, groups=1, size=18, stride=4, dilation=1, batch=3),
+    cases(rank=1, channels=9, groups=1, size=90, kernel=9, stride=6, dilation=1, batch=3),
+)
+GROUPS = st.tuples(st.integers(2, 5), st.sampled_from([0, 2, 4]))
 quick = settings(
     repeatable,
     max_examples=120,
@@ -31,24 +35,22 @@ def weights(rng, *shape):
     return (rng.standard_normal(shape) / np.sqrt(np.prod(shape[1:]))).astype(np.float32)
 
 
-def filtered(outputs):
+def filtered(rows, columns=0):
     """Return a choice that takes minimal filters wherever there are some."""
 
     def choose(layer, size, count):
-        legal = (
-            filter_choice.can_be_filtered(layer)
-            and outputs in filter_choice.GROUPS[window(layer.rows).taps]
-        )
-        return outputs if legal else 0
+        legal = filter_choice.groups_of(layer)
+        lines = [(1, columns)] if size[0] == 1 else []
+        return next((g for g in [*lines, (rows, columns), (rows, 0)] if g in legal), NONE)
 
     return choose
 
 
 @quick
-@given(CASES, st.booleans(), st.integers(2, 5), st.integers(1, 3))
-def test_minimal_filters_are_within_the_bound(monkeypatch, case, transposed, outputs, threads):
+@given(CASES, st.booleans(), GROUPS, st.integers(1, 3))
+def test_minimal_filters_are_within_the_bound(monkeypatch, case, transposed, group, threads):
     monkeypatch.setattr(filter_choice, "FEWEST", 1)
-    monkeypatch.setattr(pictures, "choose_group_for", filtered(outputs))
+    monkeypatch.setattr(pictures, "choose_group_for", filtered(*group))
     if transposed:
         x, w, bias = case.operands(dtype=np.float32, whole=False)
         got = ConvTranspose(w, bias, **case.options)(x, threads=threads)
@@ -61,14 +63,14 @@ def test_minimal_filters_are_within_the_bound(monkeypatch, case, transposed, out
             case.convolution,
         )
     want = operator(x, w, bias, **options)
-    assert_within_bound(got, want, operator, x, w, bias, by_rows=True, **options)
+    assert_within_bound(got, want, operator, x, w, bias, together=(-2, -1) if x.ndim == 4 else (-1,), **options)
 
 
 @quick
-@given(CASES, st.booleans(), st.integers(2, 5))
-def test_lanes_change_no_bit(monkeypatch, case, transposed, outputs):
+@given(CASES, st.booleans(), GROUPS)
+def test_lanes_change_no_bit(monkeypatch, case, transposed, group):
     monkeypatch.setattr(filter_choice, "FEWEST", 1)
-    monkeypatch.setattr(pictures, "choose_group_for", filtered(outputs))
+    monkeypatch.setattr(pictures, "choose_group_for", filtered(*group))
     results = []
     for lanes in LANES:
         monkeypatch.setenv("UPWEAVE_LANES", str(lanes))
@@ -88,12 +90,14 @@ def test_errors_are_little_larger_than_by_the_definition(monkeypatch, rng, chann
     w = weights(rng, channels, channels, kernel, kernel)
     exact = reference.conv(x.astype(np.float64), w.astype(np.float64), padding=1)
     errors = []
-    for choose in (filtered(4), lambda *_: 0):
+    for choose in (filtered(4), filtered(4, 4), lambda *_: NONE):
         monkeypatch.setattr(pictures, "choose_group_for", choose)
         errors.append(np.sqrt(np.mean((conv(x, w, padding=1) - exact) ** 2)))
     # F(4, 3): 1.3 times as large, F(4, 5): 2 times; see `minimal_filter.POINTS`
-    assert errors[0] < 2.5 * errors[1]
-    assert errors[0] != errors[1]
+    by_rows, by_both, by_definition = errors
+    assert by_rows < 2.5 * by_definition
+    assert by_both < 5 * by_definition
+    assert len({*errors}) == 3
 
 
 def test_the_window_is_the_least(rng):
@@ -115,18 +119,19 @@ def test_layers_that_gain_are_filtered_and_others_are_not(rng):
         return Layer.convolution(weights(rng, c_out, c_in, *geometry.kernel), None, geometry, 1)
 
     gaining = layer(64, 64, (3, 3))
-    assert choose_group(gaining) == 4
-    assert choose_group_for(gaining, (64, 64), 1) in (2, 3, 4)
-    assert choose_group(replace(gaining, activation=Activation("relu"), accumulate=True)) == 4
+    assert choose_group(gaining) == (4, 4)
+    assert choose_group_for(gaining, (64, 64), 1) in [(n, 4) for n in (2, 3, 4)]
+    activated = replace(gaining, activation=Activation("relu"), accumulate=True)
+    assert choose_group(activated) == (4, 4)
     for other in (
-        layer(64, 64, (1, 3)),  # one row: nothing to share
+        layer(64, 64, (1, 1)),  # nothing to share
         layer(64, 64, (7, 3)),
         layer(3, 64, (3, 3)),  # too few channels
         layer(64, 64, (3, 3), 2),
         layer(64, 64, (3, 3), dilation=2),
     ):
-        assert choose_group(other) == 0
-        assert choose_group_for(other, (64, 64), 1) == 0
+        assert choose_group(other) == NONE
+        assert choose_group_for(other, (64, 64), 1) == NONE
 
 
 @pytest.mark.parametrize("value", [np.inf, np.nan, 1e38])
@@ -134,8 +139,8 @@ def test_weights_beyond_all_bounds_are_not_transformed(rng, value):
     w = weights(rng, 32, 32, 3, 3)
     w[3, 4, 1, 1] = value
     layer = Layer.convolution(w, None, Geometry((3, 3), 1, 1), 1)
-    assert choose_group(layer) == 0
-    assert choose_group_for(layer, (64, 64), 1) == 0
+    assert choose_group(layer) == NONE
+    assert choose_group_for(layer, (64, 64), 1) == NONE
 
 
 def test_a_constant_picture_stays_constant(rng):
@@ -151,7 +156,7 @@ def test_a_constant_picture_stays_constant(rng):
 def test_weights_are_transformed_once(rng):
     geometry = as_volumes(Geometry((3, 3), 1, 1))
     (slab,) = convolution_slabs(expanded(weights(rng, 32, 32, 3, 3)), None, geometry, 1)
-    assert slab.filter(4) is slab.filter(4)
-    assert slab.filter(4) is not slab.filter(3)
-    assert slab.filter(4).part(range(8, 16)) is slab.filter(4).part(range(8, 16))
-    assert slab.filter(4).part(range(32)) is slab.filter(4)
+    assert slab.filter((4, 4)) is slab.filter((4, 4))
+    assert slab.filter((4, 4)) is not slab.filter((4, 0))
+    assert slab.filter((4, 4)).part(range(8, 16)) is slab.filter((4, 4)).part(range(8, 16))
+    assert slab.filter((4, 4)).part(range(32)) is slab.filter((4, 4))

@@ -18,7 +18,7 @@ import numpy as np
 
 from upweave.engine.graph import EMPTY, Graph, Pad, Range
 from upweave.kernels.instructions import FILL, Integers
-from upweave.kernels.winograd import Grid
+from upweave.kernels.axis_filter import Grid
 
 
 @dataclass(frozen=True)

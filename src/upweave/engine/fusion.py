@@ -16,10 +16,10 @@ from upweave.engine.graph import (
     Pad,
     unused,
 )
+from upweave.kernels.axis_filter import Grid
 from upweave.kernels.filter_choice import choose_group
 from upweave.kernels.instructions import Floats, Integers
 from upweave.kernels.layer import Activation, Layer, why_not
-from upweave.kernels.winograd import Grid
 from upweave.ops.geometry import Geometry
 
 _TAKEN_IN = ("relu", "prelu", "clip")
@@ -241,15 +241,16 @@ def _take_in_sums(operations: list[Operation], graph: Graph) -> list[Operation]:
 def _group_rows(operations: list[Operation]) -> list[Operation]:
     """Compute layers by minimal filters where that is less work.
 
-    All layers that write one tensor have the same groups of rows.
+    All layers that write one tensor have the same groups.
     """
-    grids: dict[str, Grid | None] = {}
+    grids: dict[str, list[Grid | None]] = {}
     result: list[Operation] = []
     for op in operations:
         grouped = replace(op, group=choose_group(op.layer)) if isinstance(op, Convolve) else op
-        if isinstance(grouped, Convolve) and grouped.grid is not None:
-            fits = grids.setdefault(op.y, grouped.grid) == grouped.grid
-            result.append(grouped if fits else op)
+        if isinstance(grouped, Convolve) and grouped.filter is not None:
+            along = [grouped.grouped(axis) for axis in (0, 1)]
+            grid = [None if by is None else by.grid for by in along]
+            result.append(grouped if grids.setdefault(op.y, grid) == grid else op)
         else:
             result.append(op)
     return result

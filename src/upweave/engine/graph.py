@@ -18,7 +18,9 @@ from upweave.engine.errors import shown
 from upweave.kernels.instructions import FILL, Floats, Integers
 from upweave.kernels.layer import Activation, Layer
 from upweave.kernels.schedule import Axis
-from upweave.kernels.winograd import Grid, RowFilter
+from upweave.kernels.axis_filter import AxisFilter, Grid
+from upweave.kernels.filter_choice import NONE
+from upweave.kernels.winograd import LayerFilter
 from upweave.ops._same import same_padding
 from upweave.ops.geometry import Geometry
 
@@ -64,24 +66,23 @@ class Convolve(_OfOne):
     layer : Layer
     geometry : Geometry
     transposed : bool
-    group : int
-        Rows of positions that minimal filters compute together; 0 where none do.
+    group : (int, int)
+        Rows and columns of positions that minimal filters compute together.
     """
 
     layer: Layer
     geometry: Geometry
     transposed: bool
-    group: int = 0
+    group: Size = NONE
 
     @cached_property
-    def filter(self) -> RowFilter | None:
+    def filter(self) -> LayerFilter | None:
         """How minimal filters compute the layer, where they do."""
-        return RowFilter(self.layer, self.group) if self.group else None
+        return LayerFilter(self.layer, self.group) if any(self.group) else None
 
-    @property
-    def grid(self) -> Grid | None:
-        """The output rows that are computed together, if some are."""
-        return self.filter.grid if self.filter is not None else None
+    def grouped(self, axis: int) -> AxisFilter | None:
+        """Return how indices along an axis are computed together, if some are."""
+        return None if self.filter is None else self.filter.along(axis)
 
     @property
     def scale(self) -> Scale:
@@ -100,8 +101,9 @@ class Convolve(_OfOne):
 
     def needs(self, axis: int, size: int, wanted: Range) -> Range:
         """Return the part of the input (of `size`) needed; it may reach outside: zeros there."""
-        if axis == 0 and self.filter is not None:
-            return self.filter.needs(self.filter.groups(*wanted))
+        grouped = self.grouped(axis)
+        if grouped is not None:
+            return grouped.needs(grouped.groups(*wanted))
         return self._axis(axis).needs(*wanted)
 
     def activated(self, activation: Activation, y: str) -> "Convolve":
@@ -117,7 +119,7 @@ class Convolve(_OfOne):
         layer = self.layer
         phases = len(layer.rows.phases) * len(layer.columns.phases)
         if self.filter is not None:
-            return self.filter.products.weights.size / (self.group * phases)
+            return self.filter.products.weights.size / (self.group[0] * max(1, self.group[1]) * phases)
         return layer.weights.size / phases
 
 
@@ -391,22 +393,27 @@ class Graph:
 
     @cached_property
     def _units(self) -> tuple[int, int]:
-        rows, columns = self._scales
-        groups = [
-            rows[op.x] / op.group for op in self.operations if isinstance(op, Convolve) and op.group
-        ]
-        return _unit([*rows.values(), *groups]), _unit(columns.values())
+        units = []
+        for axis, scales in enumerate(self._scales):
+            groups = [
+                scales[op.x] / grouped.outputs
+                for op in self.operations
+                if isinstance(op, Convolve) and (grouped := op.grouped(axis)) is not None
+            ]
+            units.append(_unit([*scales.values(), *groups]))
+        return units[0], units[1]
 
     def grid(self, tensor: str, axis: int) -> Grid | None:
-        """Return which rows of a tensor are computed together, if some are."""
-        return None if axis else self._grids.get(tensor)
+        """Return which rows (0) or columns (1) of a tensor are computed together, if some are."""
+        return self._grids[axis].get(tensor)
 
     @cached_property
-    def _grids(self) -> dict[str, Grid]:
-        grids = {}
+    def _grids(self) -> tuple[dict[str, Grid], dict[str, Grid]]:
+        grids: tuple[dict[str, Grid], dict[str, Grid]] = {}, {}
         for op in self.operations:
-            if isinstance(op, Convolve) and op.grid is not None:
-                grids[op.y] = op.grid
+            for axis, of_axis in enumerate(grids):
+                if isinstance(op, Convolve) and (grouped := op.grouped(axis)) is not None:
+                    of_axis[op.y] = grouped.grid
         return grids
 
     @cached_property

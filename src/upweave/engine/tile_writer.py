@@ -22,7 +22,7 @@ from upweave.engine.graph import (
 from upweave.kernels import instructions, layer_instructions, program
 from upweave.kernels.instructions import FILL, Integers, Place
 from upweave.kernels.tiles import row_step
-from upweave.kernels.winograd import RowFilter
+from upweave.kernels.winograd import LayerFilter
 
 _MOST_SCRATCH = 1 << 24  # floats of scratch memory a thread: 64 MiB
 
@@ -183,19 +183,20 @@ class TileWriter:
             self._activate(operation, y, rows, columns, step)
 
     def _filter(
-        self, operation: Convolve, by: RowFilter, y: Place, rows: Range, columns: Range, step: int
+        self, operation: Convolve, by: LayerFilter, y: Place, rows: Range, columns: Range, step: int
     ) -> None:
         size = rows[1] - rows[0], columns[1] - columns[0]
-        groups = by.groups(*rows)
+        groups = by.rows.groups(*rows)
         # as in `_convolve`, so that steps share instructions: begin at group 0
-        first = rows[0] - by.grid.period * groups.start, columns[0]
-        x = self._at(operation.x, by.outputs * groups.start, step)
+        first = rows[0] - by.rows.grid.period * groups.start, columns[0]
+        x = self._at(operation.x, by.rows.outputs * groups.start, step)
         key = operation, x, y, first, size
         if key not in self._layers:
-            left, right = operation.layer.columns.needs(*columns)
-            needed = by.scratch(len(groups), right - left, size[1])
+            left, right = by.needs(first, size)[1]
+            pitch = by.pitch(right - left)
+            needed = by.scratch(first, size, pitch)
             self.scratch[:2] = map(max, self.scratch[:2], needed)
-            self._layers[key] = by.instructions(x, y, first, size, program.SCRATCH, right - left)
+            self._layers[key] = by.instructions(x, y, first, size, program.SCRATCH, pitch)
         self._written += self._layers[key]
 
     def _convolve(

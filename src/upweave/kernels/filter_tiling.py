@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from upweave.kernels.pictures import Pictures
 from upweave.kernels.schedule import COPY_CYCLES, TILES_PER_THREAD
-from upweave.kernels.winograd import RowFilter
+from upweave.kernels.winograd import LayerFilter
 
 _LINE_CYCLES = 6  # of beginning a row, of minimal filters
 _INTO_CYCLES, _OUT_CYCLES = 8.5, 3.0  # of a vector of sums, of one of products or outputs
+_COLUMNS_IN, _COLUMNS_OUT = 6.0, 6.0  # of a vector of sums of columns, of products or outputs
 _MOST_FLOATS = 1 << 21  # of a tile's sums and products: more do not fit a far cache
 
 
@@ -27,10 +28,10 @@ class FilterTiles:
     channels: int
 
 
-def choose_filter_tiles(pictures: Pictures, row_filter: RowFilter, threads: int) -> FilterTiles:
+def choose_filter_tiles(pictures: Pictures, by: LayerFilter, threads: int) -> FilterTiles:
     """Choose the tiles of least estimated time, for so many threads."""
-    layer, (height, width) = row_filter.layer, pictures.size
-    groups = len(row_filter.groups(0, height))
+    layer, (height, width) = by.layer, pictures.size
+    groups = len(by.rows.groups(0, height))
     stride = len(layer.columns.phases)
     positions = -(-width // stride)
     halo = len(layer.columns.offsets) - 1
@@ -42,7 +43,7 @@ def choose_filter_tiles(pictures: Pictures, row_filter: RowFilter, threads: int)
         idle = -(-count // threads) * threads / count if count < threads * TILES_PER_THREAD else 1.0
         # the zeros between rows are shared where a tile has whole rows
         shared = halo // 2 if tile.columns == width else halo
-        return count * idle * _filter_cycles(row_filter, tile, shared)
+        return count * idle * _filter_cycles(by, tile, shared)
 
     candidates = [
         FilterTiles(
@@ -61,25 +62,32 @@ def _powers(most: int) -> list[int]:
     return [1 << n for n in range(most.bit_length()) if 1 << n < most] + [most]
 
 
-def _filter_cycles(row_filter: RowFilter, tile: FilterTiles, halo: int) -> float:
+def _filter_cycles(by: LayerFilter, tile: FilterTiles, halo: int) -> float:
     """Estimate the cycles of a tile of minimal filters.
 
     `halo` is how many more columns of the input than positions a row takes.
     """
-    layer, inputs, products = row_filter.layer, row_filter.filter.inputs, row_filter.products
-    row_phases, column_phases = layer.bias.shape[1:]
-    wide = -(-tile.columns // column_phases) + halo
-    rows = tile.pictures * tile.groups
-    channels = row_phases * min(tile.channels, layer.out_channels)
-    share = channels / (row_phases * layer.out_channels)
-    middle = inputs * share * sum(form.row_cycles(rows * wide) for form in products.forms)
+    layer, products = by.layer, by.products
+    inputs, column_phases = by.rows.filter.inputs, len(layer.columns.phases)
+    channels = by.rows.phases * min(tile.channels, layer.out_channels)
+    share = channels / (by.rows.phases * layer.out_channels)
+    rows, wide = tile.pictures * tile.groups, by.pitch(-(-tile.columns // column_phases) + halo)
+    long = rows * wide // max(1, by.group[1])  # of products
     vectors = -(-wide // layer.lanes)
-    held = tile.groups * row_filter.outputs + row_filter.window.taps - 1
+    held = tile.groups * by.rows.outputs + by.rows.window.taps - 1
     lines = tile.pictures * held * layer.in_channels
-    sums = rows * layer.in_channels * inputs
-    outputs = rows * channels * (inputs + row_filter.outputs)
+    middle = products.groups * share * sum(form.row_cycles(long) for form in products.forms)
     passed = lines * (COPY_CYCLES * wide + 2 * _LINE_CYCLES)
-    passed += sums * _INTO_CYCLES * vectors
-    passed += outputs * (_OUT_CYCLES * column_phases * vectors + _LINE_CYCLES)
-    floats = wide * (lines + sums + rows * channels * column_phases * inputs)
+    floats = wide * lines
+    if not by.rows.is_trivial:
+        sums = rows * layer.in_channels * inputs
+        outputs = rows * channels * (inputs + by.rows.outputs)
+        passed += sums * _INTO_CYCLES * vectors
+        passed += outputs * (_OUT_CYCLES * column_phases * vectors + _LINE_CYCLES)
+        floats += wide * (sums + rows * channels * column_phases * inputs)
+    if by.columns is not None:
+        n, outs = by.columns.filter.inputs, channels * column_phases
+        terms = layer.in_channels * n * _COLUMNS_IN + outs * (n + by.group[1]) * _COLUMNS_OUT
+        passed += inputs * -(-long // layer.lanes) * terms
+        floats += long * n * (layer.in_channels + outs)  # of one sum of rows at a time
     return float(middle + passed * (2 if floats > _MOST_FLOATS else 1))

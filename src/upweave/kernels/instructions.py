@@ -8,6 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from upweave.kernels import host, jit, program
+from upweave.kernels.emit.columns import (
+    INTO,
+    OUT,
+    ColumnsIn,
+    ColumnsOut,
+    emit_columns_in,
+    emit_columns_out,
+)
 from upweave.kernels.emit.driver import FUNCTIONS, emit_driver
 from upweave.kernels.emit.elementwise import emit_elementwise
 from upweave.kernels.emit.transform import ENTRY, Transform, emit_transform
@@ -50,6 +58,18 @@ def elementwise(name: str, lanes: int) -> int:
 def _transform(kind: Transform) -> int:
     """Return where the compiled function of a transform is."""
     return jit.compile_ir(emit_transform(kind)).address(ENTRY)
+
+
+@cache
+def _columns_in(kind: ColumnsIn) -> int:
+    """Return where the compiled function is that makes sums of columns."""
+    return jit.compile_ir(emit_columns_in(kind)).address(INTO)
+
+
+@cache
+def _columns_out(kind: ColumnsOut) -> int:
+    """Return where the compiled function is that makes columns of products."""
+    return jit.compile_ir(emit_columns_out(kind)).address(OUT)
 
 
 def instruction(
@@ -211,3 +231,67 @@ def transform(
         "slopes": 0 if slopes is None else slopes.ctypes.data,
     }
     return instruction(_transform(kind), program.TRANSFORM, values)
+
+
+def columns_in(
+    kind: ColumnsIn, x: Place, y: Place, *, part: int, channels: int, groups: int
+) -> Integers:
+    """Return the instruction that makes sums of groups of columns.
+
+    Parameters
+    ----------
+    kind : ColumnsIn
+    x, y : Place
+        The first column of the first group; the first sum of it. Whole vectors are read and written.
+    part : int
+        Floats from a group's sum to its next.
+    channels, groups : int
+    """
+    values: dict[str, int | Place] = {
+        "x": x,
+        "y": y,
+        "channels": channels,
+        "groups": groups,
+        "y_part": part,
+    }
+    return instruction(_columns_in(kind), program.COLUMNS_IN, values)
+
+
+def columns_out(
+    kind: ColumnsOut,
+    x: Place,
+    y: Place,
+    *,
+    steps: tuple[int, int],
+    counts: tuple[int, int, int],
+    limits: tuple[int, int],
+    slopes: Floats | None = None,
+) -> Integers:
+    """Return the instruction that makes groups of columns from products.
+
+    Parameters
+    ----------
+    kind : ColumnsOut
+    x, y : Place
+        The first product of the first group; the first output of it.
+    steps : (int, int)
+        Floats from a product of a group to its next, and from an output phase to the next.
+    counts : (channels, rows, groups)
+    limits : (low, high)
+        The outputs of a row that are written.
+    slopes : array, optional
+        Those of a "prelu"; they must outlive the instruction.
+    """
+    values: dict[str, int | Place] = {
+        "x": x,
+        "y": y,
+        "x_part": steps[0],
+        "x_phase": steps[1],
+        "channels": counts[0],
+        "rows": counts[1],
+        "groups": counts[2],
+        "low": limits[0],
+        "high": limits[1],
+        "slopes": 0 if slopes is None else slopes.ctypes.data,
+    }
+    return instruction(_columns_out(kind), program.COLUMNS_OUT, values)

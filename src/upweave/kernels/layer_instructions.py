@@ -132,8 +132,7 @@ def line_floats(layer: Layer, positions: int) -> int:
 
 def _width(layer: Layer, first: Pair, size: Pair) -> int:
     """Return the input positions of a rectangle's rows."""
-    phase = layer.columns.position(first[1])[1]
-    return -(-(phase + size[1]) // len(layer.columns.phases))
+    return layer.columns.positions(first[1], size[1])
 
 
 def _part(blocks: Split, wanted: range) -> tuple[int, Split]:

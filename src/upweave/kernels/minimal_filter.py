@@ -15,6 +15,8 @@ from functools import cache
 Matrix = tuple[tuple[Fraction, ...], ...]
 
 POINTS = {
+    1: "",
+    3: "0 1",
     4: "0 1 -1",
     5: "0 3/4 -3/4 2",
     6: "0 5/8 -5/8 3/2 -3/2",
@@ -93,7 +95,7 @@ def minimal_filter(outputs: int, taps: int) -> MinimalFilter:
         # Lagrange's polynomials at 1: the powers of 1 are all 1
         of_one=(
             *(_product(1 - q for q in rest) / s for rest, s in zip(others, scales, strict=True)),
-            zero,
+            zero if points else one,
         ),
     )
 

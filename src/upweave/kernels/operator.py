@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from upweave.kernels import rectangles
+from upweave.kernels.axis_filter import Grid
 from upweave.kernels.filter_tiling import FilterTiles
 from upweave.kernels.instructions import Floats
 from upweave.kernels.pictures import Pictures, Size
@@ -14,6 +15,7 @@ from upweave.kernels.rectangles import Program, Rectangle
 from upweave.kernels.slabs import Slab
 from upweave.kernels.tiles import TileProgram
 from upweave.kernels.tiling import FlatTiles, RowTiles, Schedule, choose_schedule
+from upweave.kernels.winograd import LayerFilter
 
 PLANS_KEPT = 8
 """Plans for so many sizes of input are kept; a plan takes longer to make than to run."""
@@ -106,20 +108,19 @@ class _Cutter:
 
     def _filter_tiles(self, schedule: FilterTiles) -> Iterator[tuple[int, int, int, int]]:
         slab, volume, (height, width) = self._layout()
-        row_filter = self.pictures.filter
-        assert row_filter is not None
-        grid, channels = row_filter.grid, row_filter.layer.out_channels
+        by = self.pictures.filter
+        assert by is not None
+        channels = by.layer.out_channels
         for x, y, pictures in self.pictures.stacks(schedule.pictures):
-            for groups in _parts(grid.groups(0, height), schedule.groups):
-                top, bottom = max(0, grid.start(groups.start)), min(height, grid.start(groups.stop))
-                for across in _runs(width, schedule.columns):
-                    first, size = (top, across.start), (bottom - top, len(across))
+            for down in _group_runs(height, by.rows.grid, schedule.groups):
+                for across in _column_runs(width, by, schedule.columns):
+                    first, size = (down.start, across.start), (len(down), len(across))
                     rectangle = Rectangle(first, size, pictures, range(1))
                     for some in _runs(channels, schedule.channels):
                         key = rectangle, some
                         if key not in self.programs:
                             self.programs[key] = rectangles.by_filter(
-                                slab, volume, rectangle, row_filter, some
+                                slab, volume, rectangle, by, some
                             )
                         yield self._tile(key, x, y)
 
@@ -149,6 +150,19 @@ class _Cutter:
     def _tile(self, key: object, x: int, y: int) -> tuple[int, int, int, int]:
         rows = self.programs[key].rows
         return rows.ctypes.data, len(rows), x, y
+
+
+def _column_runs(width: int, by: LayerFilter, most: int) -> Iterator[range]:
+    """Yield the columns in runs of about `most`, where columns are in groups of whole groups."""
+    if by.columns is None:
+        return _runs(width, most)
+    return _group_runs(width, by.columns.grid, max(1, most // by.columns.grid.period))
+
+
+def _group_runs(size: int, grid: Grid, most: int) -> Iterator[range]:
+    """Yield 0 … size - 1 in runs of at most `most` groups."""
+    for groups in _parts(grid.groups(0, size), most):
+        yield range(max(0, grid.start(groups.start)), min(size, grid.start(groups.stop)))
 
 
 def _runs(count: int, most: int) -> Iterator[range]:

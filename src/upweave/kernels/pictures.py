@@ -8,7 +8,7 @@ from upweave.kernels.filter_choice import choose_group_for
 from upweave.kernels.layer import Layer
 from upweave.kernels.rectangles import Picture, Rectangle, Volume
 from upweave.kernels.slabs import Slab
-from upweave.kernels.winograd import RowFilter
+from upweave.kernels.winograd import LayerFilter
 
 Size = tuple[int, ...]
 
@@ -36,10 +36,10 @@ class Pictures:
         return self.slab.layer
 
     @cached_property
-    def filter(self) -> RowFilter | None:
+    def filter(self) -> LayerFilter | None:
         """The minimal filters that compute them, where that is less work."""
         group = choose_group_for(self.layer, self.size, self.count)
-        return self.slab.filter(group) if group else None
+        return self.slab.filter(group) if any(group) else None
 
     @property
     def size(self) -> tuple[int, int]:

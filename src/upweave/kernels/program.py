@@ -139,6 +139,32 @@ Counted over all groups, the rows ``low <= index < high`` of y are written; the 
 ``spare``, scratch memory that nobody reads. ``x``'s and ``y``'s rows are as their parts say.
 """
 
+COLUMNS_IN = _fields(
+    "x*",
+    "y*",
+    "channels",
+    "groups",
+    "y_part",  # floats from a sum of a group to its next
+)
+"""Sums of the columns of every group: of each sum, those of all groups are one row."""
+
+COLUMNS_OUT = _fields(
+    "x*",
+    "y*",
+    "channels",
+    "rows",
+    "groups",
+    "x_part",  # floats from a product of a group to its next
+    "x_phase",  # floats from an output phase to the next
+    "low",
+    "high",
+    "slopes",
+)
+"""Columns of every group, each of them a sum of the group's products.
+
+Of each row, only the outputs ``low <= index < high`` are written.
+"""
+
 WIDTH = 64
 """Integers an instruction."""
 

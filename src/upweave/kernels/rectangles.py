@@ -12,10 +12,9 @@ from upweave.kernels import instructions, layer_instructions, program
 from upweave.kernels.instructions import Integers, Place
 from upweave.kernels.layer import Layer
 from upweave.kernels.layer_instructions import Pair, Stack
-from upweave.kernels.schedule import Axis
 from upweave.kernels.slabs import Slab
 from upweave.kernels.tiles import row_step
-from upweave.kernels.winograd import RowFilter
+from upweave.kernels.winograd import LayerFilter
 
 
 @dataclass(frozen=True)
@@ -101,20 +100,22 @@ def by_rows(slab: Slab, volume: Volume, rectangle: Rectangle) -> Program:
 
 
 def by_filter(
-    slab: Slab, volume: Volume, rectangle: Rectangle, row_filter: RowFilter, channels: range
+    slab: Slab, volume: Volume, rectangle: Rectangle, by: LayerFilter, channels: range
 ) -> Program:
-    """Return the program of some channels of a rectangle, by minimal filters along its rows."""
+    """Return the program of some channels of a rectangle, by minimal filters."""
     first, size, count = rectangle.first, rectangle.size, len(rectangle.pictures)
-    part = row_filter.part(channels)
+    part = by.part(channels)
     layer = part.layer
-    groups = part.groups(first[0], first[0] + size[0])
-    spans = [part.needs(groups), layer.columns.needs(first[1], first[1] + size[1])]
+    spans = list(part.needs(first, size))
     (top, bottom), (left, right) = spans
-    row, rows = row_step(right - left), bottom - top
+    positions = part.positions(first[1], size[1])
+    pitch = part.pitch(_shared(left, right, volume.x_size[1], positions))
+    # where sums of columns are taken from the rows themselves, these lie at the pitch of sums
+    row = pitch if part.rows.is_trivial else row_step(right - left)
+    rows = bottom - top
     tile = Place(program.SCRATCH, 0, row * rows * count, row)
     copies, keep = _gather(slab, volume, rectangle, tile, spans, rows)
     target = _target(layer, volume, rectangle)
-    pitch = _shared(layer.columns, first[1], size[1], volume.x_size[1])
     compute = part.instructions(
         tile.moved(-top * row - left),
         target.moved(channels.start * target.channel),
@@ -124,8 +125,8 @@ def by_filter(
         pitch,
         Stack(count, rows, volume.y_picture),
     )
-    floats = layer.in_channels * tile.channel + 2 * layer.lanes
-    scratch = part.scratch(len(groups) * count, pitch, size[1])
+    floats = layer.in_channels * tile.channel + right - left + part.slack
+    scratch = part.scratch(first, size, pitch, count)
     return Program(np.stack([*copies, *compute]), (floats, *scratch), [part, keep])
 
 
@@ -155,7 +156,7 @@ def flat_form(slab: Slab, volume: Volume, rectangle: Rectangle) -> FlatForm:
     assert layer is not None
     first, size, count = rectangle.first, rectangle.size, len(rectangle.pictures)
     row, rows = (
-        _shared(axis, start, extent, held)
+        _shared(*axis.needs(start, start + extent), held, axis.positions(start, extent))
         for axis, start, extent, held in zip(
             (layer.columns, layer.rows), first[::-1], size[::-1], volume.x_size[::-1], strict=True
         )
@@ -196,15 +197,21 @@ def flat(slab: Slab, volume: Volume, rectangle: Rectangle, blocks: range) -> Pro
     return Program(np.stack([*copies, compute]), (floats, line_total, 0), [layer, keep])
 
 
-def _shared(axis: Axis, start: int, extent: int, held: int) -> int:
+def _shared(low: int, high: int, held: int, positions: int) -> int:
     """Return the least step from a row (or picture) to the next at which margins may overlap.
 
     The zeros after one row then serve as the zeros before the next.
+
+    Parameters
+    ----------
+    low, high : int
+        The inputs that are read.
+    held : int
+        How many there are, from 0 on.
+    positions : int
+        That are computed.
     """
-    low, high = axis.needs(start, start + extent)
     inside = min(high, held) - max(low, 0)
-    phases = len(axis.phases)
-    positions = -(-(axis.position(start)[1] + extent) // phases)
     if inside <= 0:
         return max(high - low, positions)
     return max(inside + max(0, -low, high - held), positions)

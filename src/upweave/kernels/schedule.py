@@ -39,6 +39,15 @@ class Axis:
         """Return (q, r) of an output."""
         return divmod(output, len(self.phases))
 
+    @property
+    def is_line(self) -> bool:
+        """Whether every output is reached by one input, and no other output by that one."""
+        return len(self.phases) == 1 and len(self.phases[0].taps) == 1
+
+    def positions(self, start: int, count: int) -> int:
+        """Return how many positions some outputs are of, from `start` on."""
+        return -(-(self.position(start)[1] + count) // len(self.phases))
+
     @cached_property
     def offsets(self) -> range:
         """The span of the offsets of all phases."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from upweave.kernels.instructions import Floats
 from upweave.kernels.layer import Layer
-from upweave.kernels.winograd import RowFilter
+from upweave.kernels.winograd import LayerFilter
 from upweave.ops.geometry import Geometry
 
 
@@ -36,13 +36,13 @@ class Slab:
     input_step: int
     offsets: tuple[int, ...]
     layer: Layer | None
-    _filters: dict[int, RowFilter] = field(default_factory=dict, init=False)
+    _filters: dict[tuple[int, int], LayerFilter] = field(default_factory=dict, init=False)
 
-    def filter(self, group: int) -> RowFilter:
-        """Return the layer by minimal filters, made once for every number of rows a group."""
+    def filter(self, group: tuple[int, int]) -> LayerFilter:
+        """Return the layer by minimal filters, made once for every size of groups."""
         assert self.layer is not None
         if group not in self._filters:
-            self._filters[group] = RowFilter(self.layer, group)
+            self._filters[group] = LayerFilter(self.layer, group)
         return self._filters[group]
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from upweave.kernels.emit import masks
-from upweave.kernels.emit.text import Writer, clip, float_constant, mask_constant, relu
+from upweave.kernels.emit.shuffles import every, weave
+from upweave.kernels.emit.text import Writer, clip, float_constant, relu
 
 ENTRY = "kernel"
 ARGUMENTS = (
@@ -262,20 +263,7 @@ def _load(writer: Writer, lanes: int, index: int, step: int) -> str:
             one = load("float", index + lane * step)
             line = writer.value(f"insertelement {vector} {line}, float {one}, i64 {lane}")
         return line
-    whole = [load(vector, index + n * lanes) for n in range(step)]
-    places = [divmod(lane * step, lanes) for lane in range(lanes)]
-    line = whole[0]
-    for n in range(1, step):
-        # lanes from the vectors before n are in place already, except at the first step
-        mask = [
-            lanes + place if source == n else None if source > n else (place if n == 1 else lane)
-            for lane, (source, place) in enumerate(places)
-        ]
-        line = writer.value(
-            f"shufflevector {vector} {line}, {vector} {whole[n]}, "
-            f"<{lanes} x i32> <{mask_constant(mask)}>"
-        )
-    return line
+    return every(writer, lanes, [load(vector, index + n * lanes) for n in range(step)])
 
 
 def _groups(kernel: MicroKernel) -> list[tuple[int, list[int], int]]:
@@ -296,7 +284,7 @@ def _store(writer: Writer, kernel: MicroKernel, results: dict[Key, str]) -> None
     for c in range(kernel.channels):
         row = writer.at("%y", writer.mul("%y_channel", c))
         for v in range(kernel.vectors):
-            woven = _weave(writer, lanes, [results[c, p, v] for p in range(phases)])
+            woven = weave(writer, lanes, [results[c, p, v] for p in range(phases)])
             lines += [(row, (v * phases + n) * lanes, lanes, line) for n, line in enumerate(woven)]
     store_lines(writer, kernel, lines, kernel.vectors * phases * lanes)
 
@@ -331,31 +319,6 @@ def store_lines(writer: Writer, kernel: Finished, lines: list[Line], whole: int)
 def _bits(count: int, lanes: int) -> list[str]:
     """Return a mask of the first lanes."""
     return [f"i1 {str(lane < count).lower()}" for lane in range(lanes)]
-
-
-def _weave(writer: Writer, lanes: int, phases: list[str]) -> list[str]:
-    """Interleave one vector a phase into as many vectors of consecutive outputs."""
-    vector = f"<{lanes} x float>"
-    lines = []
-    for n in range(len(phases)):
-        outputs = [divmod(n * lanes + lane, len(phases)) for lane in range(lanes)]
-        line = phases[0]
-        for p in range(1, len(phases)):
-            # lanes of the phases before p are in place already, except at the first step
-            mask = [
-                lanes + position
-                if phase == p
-                else None
-                if phase > p
-                else (position if p == 1 else lane)
-                for lane, (position, phase) in enumerate(outputs)
-            ]
-            line = writer.value(
-                f"shufflevector {vector} {line}, {vector} {phases[p]}, "
-                f"<{lanes} x i32> <{mask_constant(mask)}>"
-            )
-        lines.append(line)
-    return lines
 
 
 def store_plain(writer: Writer, kernel: Finished, address: str, line: str) -> None:
