@@ -17,8 +17,8 @@ from itertools import accumulate, pairwise
 import numpy as np
 
 from upweave.engine.graph import EMPTY, Graph, Pad, Range
-from upweave.kernels.instructions import FILL, Integers
 from upweave.kernels.axis_filter import Grid
+from upweave.kernels.instructions import FILL, Integers
 
 
 @dataclass(frozen=True)

@@ -241,16 +241,15 @@ def _take_in_sums(operations: list[Operation], graph: Graph) -> list[Operation]:
 def _group_rows(operations: list[Operation]) -> list[Operation]:
     """Compute layers by minimal filters where that is less work.
 
-    All layers that write one tensor have the same groups.
+    All layers that write one tensor have the same groups of rows.
     """
-    grids: dict[str, list[Grid | None]] = {}
+    grids: dict[str, Grid | None] = {}
     result: list[Operation] = []
     for op in operations:
         grouped = replace(op, group=choose_group(op.layer)) if isinstance(op, Convolve) else op
-        if isinstance(grouped, Convolve) and grouped.filter is not None:
-            along = [grouped.grouped(axis) for axis in (0, 1)]
-            grid = [None if by is None else by.grid for by in along]
-            result.append(grouped if grids.setdefault(op.y, grid) == grid else op)
+        if isinstance(grouped, Convolve) and grouped.grid is not None:
+            fits = grids.setdefault(op.y, grouped.grid) == grouped.grid
+            result.append(grouped if fits else op)
         else:
             result.append(op)
     return result

@@ -15,11 +15,10 @@ from typing import Self
 import numpy as np
 
 from upweave.engine.errors import shown
+from upweave.kernels.axis_filter import Grid
 from upweave.kernels.instructions import FILL, Floats, Integers
 from upweave.kernels.layer import Activation, Layer
 from upweave.kernels.schedule import Axis
-from upweave.kernels.axis_filter import AxisFilter, Grid
-from upweave.kernels.filter_choice import NONE
 from upweave.kernels.winograd import LayerFilter
 from upweave.ops._same import same_padding
 from upweave.ops.geometry import Geometry
@@ -66,23 +65,24 @@ class Convolve(_OfOne):
     layer : Layer
     geometry : Geometry
     transposed : bool
-    group : (int, int)
-        Rows and columns of positions that minimal filters compute together.
+    group : int
+        Rows of positions that minimal filters compute together; 0 where none do.
     """
 
     layer: Layer
     geometry: Geometry
     transposed: bool
-    group: Size = NONE
+    group: int = 0
 
     @cached_property
     def filter(self) -> LayerFilter | None:
         """How minimal filters compute the layer, where they do."""
-        return LayerFilter(self.layer, self.group) if any(self.group) else None
+        return LayerFilter(self.layer, (self.group, 0)) if self.group else None
 
-    def grouped(self, axis: int) -> AxisFilter | None:
-        """Return how indices along an axis are computed together, if some are."""
-        return None if self.filter is None else self.filter.along(axis)
+    @property
+    def grid(self) -> Grid | None:
+        """The output rows that are computed together, if some are."""
+        return self.filter.rows.grid if self.filter is not None else None
 
     @property
     def scale(self) -> Scale:
@@ -101,9 +101,9 @@ class Convolve(_OfOne):
 
     def needs(self, axis: int, size: int, wanted: Range) -> Range:
         """Return the part of the input (of `size`) needed; it may reach outside: zeros there."""
-        grouped = self.grouped(axis)
-        if grouped is not None:
-            return grouped.needs(grouped.groups(*wanted))
+        if axis == 0 and self.filter is not None:
+            rows = self.filter.rows
+            return rows.needs(rows.groups(*wanted))
         return self._axis(axis).needs(*wanted)
 
     def activated(self, activation: Activation, y: str) -> "Convolve":
@@ -119,7 +119,7 @@ class Convolve(_OfOne):
         layer = self.layer
         phases = len(layer.rows.phases) * len(layer.columns.phases)
         if self.filter is not None:
-            return self.filter.products.weights.size / (self.group[0] * max(1, self.group[1]) * phases)
+            return self.filter.products.weights.size / (self.group * phases)
         return layer.weights.size / phases
 
 
@@ -393,27 +393,22 @@ class Graph:
 
     @cached_property
     def _units(self) -> tuple[int, int]:
-        units = []
-        for axis, scales in enumerate(self._scales):
-            groups = [
-                scales[op.x] / grouped.outputs
-                for op in self.operations
-                if isinstance(op, Convolve) and (grouped := op.grouped(axis)) is not None
-            ]
-            units.append(_unit([*scales.values(), *groups]))
-        return units[0], units[1]
+        rows, columns = self._scales
+        groups = [
+            rows[op.x] / op.group for op in self.operations if isinstance(op, Convolve) and op.group
+        ]
+        return _unit([*rows.values(), *groups]), _unit(columns.values())
 
     def grid(self, tensor: str, axis: int) -> Grid | None:
-        """Return which rows (0) or columns (1) of a tensor are computed together, if some are."""
-        return self._grids[axis].get(tensor)
+        """Return which rows of a tensor are computed together, if some are."""
+        return None if axis else self._grids.get(tensor)
 
     @cached_property
-    def _grids(self) -> tuple[dict[str, Grid], dict[str, Grid]]:
-        grids: tuple[dict[str, Grid], dict[str, Grid]] = {}, {}
+    def _grids(self) -> dict[str, Grid]:
+        grids = {}
         for op in self.operations:
-            for axis, of_axis in enumerate(grids):
-                if isinstance(op, Convolve) and (grouped := op.grouped(axis)) is not None:
-                    of_axis[op.y] = grouped.grid
+            if isinstance(op, Convolve) and op.grid is not None:
+                grids[op.y] = op.grid
         return grids
 
     @cached_property

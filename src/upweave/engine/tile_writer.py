@@ -20,8 +20,9 @@ from upweave.engine.graph import (
     Size,
 )
 from upweave.kernels import instructions, layer_instructions, program
+from upweave.kernels.filter_instructions import filtered, scratch_of
 from upweave.kernels.instructions import FILL, Integers, Place
-from upweave.kernels.tiles import row_step
+from upweave.kernels.tiles import row_step, to_line
 from upweave.kernels.winograd import LayerFilter
 
 _MOST_SCRATCH = 1 << 24  # floats of scratch memory a thread: 64 MiB
@@ -73,11 +74,12 @@ class TileWriter:
                 continue
             row = channel = floats = 0
             if name in self._row_extents.of and name in self._column_extents.of:
-                (left, right) = self._column_extents.of[name].new[0]
-                row = row_step(right - left)
+                (left, right), real = self._column_extents.of[name].new[0], self._real_columns(name)
+                ahead = to_line(real[0] - left)
+                row = row_step(ahead + right - left)
                 channel = row * self._row_extents.of[name].capacity
                 past = 2 * self._lanes * _column_step(graph, name)  # a row's last vector reads on
-                floats = channel * graph.channels[name] + past
+                floats = ahead + channel * graph.channels[name] + past
                 total += floats
                 if total > _MOST_SCRATCH:
                     raise ValueError(
@@ -85,9 +87,17 @@ class TileWriter:
                         f"{self._row_extents.of[name].capacity} x {right - left} of {shown(name)} "
                         f"and others: more than {4 * _MOST_SCRATCH >> 20} MiB"
                     )
-                places[name] = Place(program.SCRATCH + len(self.scratch), -left, channel, row)
+                places[name] = Place(
+                    program.SCRATCH + len(self.scratch), ahead - left, channel, row
+                )
             self.scratch.append(floats)
         return places
+
+    def _real_columns(self, name: str) -> Range:
+        """Return the columns of a tensor inside the picture."""
+        extent = self._column_extents.of[name]
+        left = extent.new[0][0]
+        return (left, left) if extent.real[0] == EMPTY else extent.real[0]
 
     def _write(self) -> None:
         held = [n for n, p in self._places.items() if p.buffer >= program.SCRATCH]
@@ -128,10 +138,7 @@ class TileWriter:
 
     def _clear_margins(self, name: str) -> None:
         """Zero the columns outside the picture, once: nothing writes there."""
-        extent = self._column_extents.of[name]
-        (left, right), real = extent.new[0], extent.real[0]
-        if real == EMPTY:
-            real = (left, left)
+        (left, right), real = self._column_extents.of[name].new[0], self._real_columns(name)
         capacity = self._row_extents.of[name].capacity
         place, channels = self._places[name], self._graph.channels[name]
         self._clear(place.moved(left), channels, capacity, real[0] - left)
@@ -194,9 +201,8 @@ class TileWriter:
         if key not in self._layers:
             left, right = by.needs(first, size)[1]
             pitch = by.pitch(right - left)
-            needed = by.scratch(first, size, pitch)
-            self.scratch[:2] = map(max, self.scratch[:2], needed)
-            self._layers[key] = by.instructions(x, y, first, size, program.SCRATCH, pitch)
+            self.scratch[:2] = map(max, self.scratch[:2], scratch_of(by, first, size, pitch))
+            self._layers[key] = filtered(by, x, y, first, size, program.SCRATCH, pitch)
         self._written += self._layers[key]
 
     def _convolve(

@@ -15,33 +15,34 @@ from upweave.kernels.schedule import Axis
 
 NONE: Pair = (0, 0)
 """By the definition."""
-GROUPS = {2: (3, 4, 5), 3: (2, 3, 4), 4: (2, 3, 4), 5: (2, 3, 4)}
-"""Rows of positions a group, by the taps that reach a position."""
-COLUMN_GROUPS = {2: (4, 2), 3: (4, 2), 4: (4, 2), 5: (4,)}
-"""Columns of positions a group: powers of 2, which are taken apart in the fewest shuffles."""
-_OF_NETWORKS = ((4, 0), (4, 4))
+TAPS = range(2, 6)
+"""How many inputs a position may read along an axis that is filtered."""
+ROWS, COLUMNS = (2, 3, 4), 4
+"""Rows and columns of positions a group; a power of 2 of columns takes few shuffles."""
+_ROWS = 4  # a group, in networks
 _LANES = 16  # for which costs are estimated, whatever the machine's
-_READ = 1.0  # cycles to read a weight
+_READ = 3.0  # cycles to read a weight
 FEWEST = 8  # input channels: with fewer, little is gained
-_GAIN = 0.9  # of the cycles, so that estimates may be a little off
+_GAIN, _GAIN_OF_COLUMNS = 0.85, 0.8  # of the cycles, so that estimates may be a little off
 _LARGEST = 1e30  # sums of larger weights or biases might not be finite
 _AROUND = 2.0  # cycles a sum, of a register tile beside its loop
-_INTO, _OUT = 5.0, 2.4  # cycles a row of the sums, and of the products or outputs
-_COLUMNS_IN, _COLUMNS_OUT = 6.0, 6.0  # cycles a sum of columns, and a product or output of them
+_INTO, _OUT = 8.0, 4.0  # cycles a row of the sums, and of the products or outputs
+_COLUMNS_IN, _COLUMNS_OUT = 16.0, 16.0  # cycles a sum of columns, and a product or output of them
 
 
-def choose_group(layer: Layer) -> Pair:
-    """Choose how many rows and columns of positions to compute together; `NONE`: by the definition.
+def choose_group(layer: Layer) -> int:
+    """Choose how many rows of positions to compute together; 0 for none: by the definition.
 
-    That depends on the layer alone, so it is the same for every picture and tile.
+    That depends on the layer alone, so it is the same for every picture and tile. In a network,
+    groups of columns would make every layer of a tile wider than its output by up to a group.
     """
-    choices = [group for group in groups_of(layer) if group in _OF_NETWORKS]
-    best = min(choices, key=lambda group: _filter_cost(layer, group), default=NONE)
-    return best if any(best) and _filter_cost(layer, best) < _GAIN * _direct_cost(layer) else NONE
+    group = (_ROWS, 0)
+    gains = group in groups_of(layer) and _filter_cost(layer, group) < _GAIN * _direct_cost(layer)
+    return _ROWS if gains else 0
 
 
 def choose_group_for(layer: Layer, size: Pair, count: int) -> Pair:
-    """Choose as `choose_group` does, for so many pictures of output of a size.
+    """Choose how many rows and columns to compute together, for pictures of output of a size.
 
     That depends on neither threads nor lanes, so it is the same everywhere.
     """
@@ -60,9 +61,14 @@ def choose_group_for(layer: Layer, size: Pair, count: int) -> Pair:
         weights = _products(layer, group) / _taps(layer, group) * layer.weights.size
         return count * positions * _filter_cost(layer, group) / _LANES + weights * _READ
 
-    choices = [g for g in groups_of(layer) if g[0] > 1 or height == 1]
-    best = min(choices, key=cost, default=NONE)
-    return best if any(best) and cost(best) < _GAIN * direct else NONE
+    choices = [group for group in groups_of(layer) if group[0] > 1 or height == 1]
+    chosen, least = NONE, direct
+    for with_columns, gain in ((False, _GAIN), (True, _GAIN_OF_COLUMNS)):
+        some = [group for group in choices if bool(group[1]) == with_columns]
+        best = min(some, key=cost, default=NONE)
+        if some and cost(best) < gain * least:
+            chosen, least = best, cost(best)
+    return chosen
 
 
 def groups_of(layer: Layer) -> list[Pair]:
@@ -74,17 +80,16 @@ def groups_of(layer: Layer) -> list[Pair]:
     rows: tuple[int, ...] = ()
     if layer.rows.is_line:
         rows = (1,)
-    elif not _is_spaced(layer.rows):
-        rows = GROUPS.get(window(layer.rows).taps, ())
-    columns: tuple[int, ...] = (0,)
-    if not _is_spaced(layer.columns):
-        columns += COLUMN_GROUPS.get(window(layer.columns).taps, ())
+    elif _is_filtered(layer.rows):
+        rows = ROWS
+    columns = (0, COLUMNS) if _is_filtered(layer.columns) else (0,)
     return [group for group in product(rows, columns) if group != (1, 0)]
 
 
-def _is_spaced(axis: Axis) -> bool:
-    """Tell whether the taps of a phase leave out inputs."""
-    return any(len(phase.offsets) > 1 for phase in axis.phases) and abs(axis.tap_step) != 1
+def _is_filtered(axis: Axis) -> bool:
+    """Tell whether there are filters for an axis: for few taps that leave out no inputs."""
+    spaced = any(len(phase.offsets) > 1 for phase in axis.phases) and abs(axis.tap_step) != 1
+    return not spaced and window(axis).taps in TAPS
 
 
 def _taps(layer: Layer, group: Pair) -> int:

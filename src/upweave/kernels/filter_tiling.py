@@ -1,15 +1,17 @@
 """Which tiles the output of a layer is cut into where minimal filters compute it."""
 
+import math
 from dataclasses import dataclass
 
 from upweave.kernels.pictures import Pictures
 from upweave.kernels.schedule import COPY_CYCLES, TILES_PER_THREAD
 from upweave.kernels.winograd import LayerFilter
 
-_LINE_CYCLES = 6  # of beginning a row, of minimal filters
+_LINE_CYCLES = 20  # of beginning a row, of minimal filters
 _INTO_CYCLES, _OUT_CYCLES = 8.5, 3.0  # of a vector of sums, of one of products or outputs
 _COLUMNS_IN, _COLUMNS_OUT = 6.0, 6.0  # of a vector of sums of columns, of products or outputs
-_MOST_FLOATS = 1 << 21  # of a tile's sums and products: more do not fit a far cache
+_NEAR = 1 << 17  # floats of a tile that a near cache holds
+_FARTHER = 0.5  # what sums and products cost more, with every doubling of these
 
 
 @dataclass(frozen=True)
@@ -90,4 +92,4 @@ def _filter_cycles(by: LayerFilter, tile: FilterTiles, halo: int) -> float:
         terms = layer.in_channels * n * _COLUMNS_IN + outs * (n + by.group[1]) * _COLUMNS_OUT
         passed += inputs * -(-long // layer.lanes) * terms
         floats += long * n * (layer.in_channels + outs)  # of one sum of rows at a time
-    return float(middle + passed * (2 if floats > _MOST_FLOATS else 1))
+    return float(middle + passed * (1 + _FARTHER * max(0.0, math.log2(floats / _NEAR))))

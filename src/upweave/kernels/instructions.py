@@ -242,7 +242,7 @@ def columns_in(
     ----------
     kind : ColumnsIn
     x, y : Place
-        The first column of the first group; the first sum of it. Whole vectors are read and written.
+        The first column of the first group; its first sum. Whole vectors are read and written.
     part : int
         Floats from a group's sum to its next.
     channels, groups : int

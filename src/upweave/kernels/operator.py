@@ -15,7 +15,6 @@ from upweave.kernels.rectangles import Program, Rectangle
 from upweave.kernels.slabs import Slab
 from upweave.kernels.tiles import TileProgram
 from upweave.kernels.tiling import FlatTiles, RowTiles, Schedule, choose_schedule
-from upweave.kernels.winograd import LayerFilter
 
 PLANS_KEPT = 8
 """Plans for so many sizes of input are kept; a plan takes longer to make than to run."""
@@ -113,7 +112,7 @@ class _Cutter:
         channels = by.layer.out_channels
         for x, y, pictures in self.pictures.stacks(schedule.pictures):
             for down in _group_runs(height, by.rows.grid, schedule.groups):
-                for across in _column_runs(width, by, schedule.columns):
+                for across in by.column_runs(range(width), schedule.columns):
                     first, size = (down.start, across.start), (len(down), len(across))
                     rectangle = Rectangle(first, size, pictures, range(1))
                     for some in _runs(channels, schedule.channels):
@@ -150,13 +149,6 @@ class _Cutter:
     def _tile(self, key: object, x: int, y: int) -> tuple[int, int, int, int]:
         rows = self.programs[key].rows
         return rows.ctypes.data, len(rows), x, y
-
-
-def _column_runs(width: int, by: LayerFilter, most: int) -> Iterator[range]:
-    """Yield the columns in runs of about `most`, where columns are in groups of whole groups."""
-    if by.columns is None:
-        return _runs(width, most)
-    return _group_runs(width, by.columns.grid, max(1, most // by.columns.grid.period))
 
 
 def _group_runs(size: int, grid: Grid, most: int) -> Iterator[range]:

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from upweave.kernels import instructions, layer_instructions, program
+from upweave.kernels.filter_instructions import filtered, scratch_of
 from upweave.kernels.instructions import Integers, Place
 from upweave.kernels.layer import Layer
 from upweave.kernels.layer_instructions import Pair, Stack
 from upweave.kernels.slabs import Slab
-from upweave.kernels.tiles import row_step
+from upweave.kernels.tiles import row_step, to_line
 from upweave.kernels.winograd import LayerFilter
 
 
@@ -83,8 +84,9 @@ def by_rows(slab: Slab, volume: Volume, rectangle: Rectangle) -> Program:
         )
     ]
     (top, bottom), (left, right) = spans
-    row = row_step(right - left)
-    tile = Place(program.SCRATCH, 0, row * (bottom - top), row)
+    ahead = to_line(max(0, -left))
+    row = row_step(ahead + right - left)
+    tile = Place(program.SCRATCH, ahead, row * (bottom - top), row)
     copies, keep = _gather(slab, volume, rectangle, tile, spans, bottom - top)
     compute = layer_instructions.rows(
         layer,
@@ -95,7 +97,7 @@ def by_rows(slab: Slab, volume: Volume, rectangle: Rectangle) -> Program:
         rectangle.groups,
     )
     channels = layer.group_inputs * len(rectangle.groups)
-    floats = channels * tile.channel + 2 * layer.lanes * layer.columns.step
+    floats = ahead + channels * tile.channel + 2 * layer.lanes * layer.columns.step
     return Program(np.stack([*copies, *compute]), (floats, 0, 0), [layer, keep])
 
 
@@ -111,12 +113,14 @@ def by_filter(
     positions = part.positions(first[1], size[1])
     pitch = part.pitch(_shared(left, right, volume.x_size[1], positions))
     # where sums of columns are taken from the rows themselves, these lie at the pitch of sums
-    row = pitch if part.rows.is_trivial else row_step(right - left)
+    ahead = to_line(max(0, -left))
+    row = pitch if part.rows.is_trivial else row_step(ahead + right - left)
     rows = bottom - top
-    tile = Place(program.SCRATCH, 0, row * rows * count, row)
+    tile = Place(program.SCRATCH, ahead, row * rows * count, row)
     copies, keep = _gather(slab, volume, rectangle, tile, spans, rows)
     target = _target(layer, volume, rectangle)
-    compute = part.instructions(
+    compute = filtered(
+        part,
         tile.moved(-top * row - left),
         target.moved(channels.start * target.channel),
         first,
@@ -125,8 +129,8 @@ def by_filter(
         pitch,
         Stack(count, rows, volume.y_picture),
     )
-    floats = layer.in_channels * tile.channel + right - left + part.slack
-    scratch = part.scratch(first, size, pitch, count)
+    floats = ahead + layer.in_channels * tile.channel + right - left + part.slack
+    scratch = scratch_of(part, first, size, pitch, count)
     return Program(np.stack([*copies, *compute]), (floats, *scratch), [part, keep])
 
 

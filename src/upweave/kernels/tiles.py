@@ -208,14 +208,23 @@ def _compiled(lanes: int) -> tuple[Callable[[int], None], Callable[[int, int], N
     return work, CFUNCTYPE(None, c_void_p, c_int64)(addresses["settle"])
 
 
+LINE = 16
+"""Floats of a cache line. Vectors that begin with one are written nearly twice as fast."""
+
+
+def to_line(floats: int) -> int:
+    """Return how many floats it takes from a place to the next that begins a cache line."""
+    return -floats % LINE
+
+
 def row_step(columns: int) -> int:
     """Return the floats from a row of scratch memory to the next.
 
     Rows begin on cache lines, and not a whole number of 4 KiB pages apart: such rows would compete
     for the same lines of the cache.
     """
-    step = -(-columns // 16) * 16
-    return step + 16 if step % 1024 == 0 else step
+    step = columns + to_line(columns)
+    return step + LINE if step % 1024 == 0 else step
 
 
 @dataclass(eq=False)

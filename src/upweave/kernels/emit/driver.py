@@ -17,6 +17,8 @@ from upweave.kernels.emit.text import INSTRUCTION, Fields, Writer
 FUNCTIONS = ("rows", "flat", "copy", "work", "settle")
 _FLUSH_X86 = 0x8040  # MXCSR: flush results to zero, read denormals as zero
 _FLUSH_ARM = 1 << 24  # FPCR: flush to zero
+_LINE = 16  # floats of a cache line
+_NEAR = 2  # of LLVM's localities, 0 to 3: the second-level cache
 _LOOKS = 20_000  # of `settle`, about half a millisecond
 
 
@@ -37,6 +39,7 @@ def emit_driver(lanes: int, *, arm64: bool) -> str:
         _work(arm64=arm64),
         _settle(arm64=arm64),
         masks.declarations(lanes),
+        "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)\n",
     ]
     if arm64:
         functions.append(
@@ -78,6 +81,7 @@ def _copy(lanes: int) -> str:
                 return writer.value(f"select i1 {inside}, i64 {n}, i64 0")
 
             base = writer.at(xc, writer.mul(source, x_row))
+            _fetch(writer, writer.at(writer.at(base, body_start), x_channel), count(body))
             _looked_up(writer, base, columns, "0", out, count(left), fill)
             _looked_up(writer, base, columns, left, writer.at(out, after), count(right), fill)
             each(
@@ -89,6 +93,18 @@ def _copy(lanes: int) -> str:
                 lambda values: values[0],
             )
     return writer.finish()
+
+
+def _fetch(writer: Writer, x: str, count: str) -> None:
+    """Have a row of floats brought near: one that is read soon, in the next channel.
+
+    The processor itself foresees reads within a page, and rows of pictures are shorter or far
+    apart. It may lie outside the array: nothing is read then.
+    """
+    lines = writer.value(f"udiv i64 {writer.add(count, _LINE - 1)}, {_LINE}")
+    with writer.loop(lines) as line:
+        address = writer.at(x, writer.mul(line, _LINE))
+        writer.line(f"call void @llvm.prefetch.p0(ptr {address}, i32 0, i32 {_NEAR}, i32 1)")
 
 
 def _fill(writer: Writer, y: str, count: str, value: str, lanes: int) -> None:
