@@ -13,6 +13,7 @@ from functools import cache
 import numpy as np
 
 from upweave.kernels import program
+from upweave.kernels.emit.text import LINE
 from upweave.kernels.instructions import Floats, Integers, driver
 
 Progress = Callable[[float], object]
@@ -208,12 +209,11 @@ def _compiled(lanes: int) -> tuple[Callable[[int], None], Callable[[int, int], N
     return work, CFUNCTYPE(None, c_void_p, c_int64)(addresses["settle"])
 
 
-LINE = 16
-"""Floats of a cache line. Vectors that begin with one are written nearly twice as fast."""
-
-
 def to_line(floats: int) -> int:
-    """Return how many floats it takes from a place to the next that begins a cache line."""
+    """Return how many floats it takes from a place to the next that begins a cache line.
+
+    Vectors that begin there are written up to twice as fast.
+    """
     return -floats % LINE
 
 

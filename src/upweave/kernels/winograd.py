@@ -16,11 +16,11 @@ from itertools import pairwise
 import numpy as np
 
 from upweave.kernels.axis_filter import AxisFilter, Range
+from upweave.kernels.emit.text import LINE
 from upweave.kernels.instructions import Floats
 from upweave.kernels.layer import Activation, Layer
 from upweave.kernels.layer_instructions import Pair
 from upweave.kernels.schedule import Axis, AxisPhase
-from upweave.kernels.tiles import LINE
 
 _MOST_WASTE = 1.07
 ONE_TAP = Axis((AxisPhase((0,), (0,)),))

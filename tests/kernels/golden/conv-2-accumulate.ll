@@ -19,34 +19,36 @@ body:
   %wp = phi ptr [%w, %enter], [%wp.next, %body]
   %a0_0_0 = phi <4 x float> [%v4, %enter], [%a0_0_0.next, %body]
   %a1_0_0 = phi <4 x float> [%v8, %enter], [%a1_0_0.next, %body]
+  %v10 = getelementptr float, ptr %wp, i64 1024
+  call void @llvm.prefetch.p0(ptr %v10, i32 0, i32 3, i32 1)
   call void @llvm.codeview.annotation(metadata !0)
-  %v10 = getelementptr float, ptr %xp, i64 0
-  %v11 = load <4 x float>, ptr %v10, align 4
-  %v12 = getelementptr float, ptr %wp, i64 0
-  %v13 = load float, ptr %v12, align 4
-  %v14 = insertelement <4 x float> poison, float %v13, i64 0
-  %v15 = shufflevector <4 x float> %v14, <4 x float> poison, <4 x i32> zeroinitializer
-  %v16 = getelementptr float, ptr %wp, i64 1
-  %v17 = load float, ptr %v16, align 4
-  %v18 = insertelement <4 x float> poison, float %v17, i64 0
-  %v19 = shufflevector <4 x float> %v18, <4 x float> poison, <4 x i32> zeroinitializer
-  %v20 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v11, <4 x float> %v15, <4 x float> %a0_0_0)
-  %v21 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v11, <4 x float> %v19, <4 x float> %a1_0_0)
+  %v11 = getelementptr float, ptr %xp, i64 0
+  %v12 = load <4 x float>, ptr %v11, align 4
+  %v13 = getelementptr float, ptr %wp, i64 0
+  %v14 = load float, ptr %v13, align 4
+  %v15 = insertelement <4 x float> poison, float %v14, i64 0
+  %v16 = shufflevector <4 x float> %v15, <4 x float> poison, <4 x i32> zeroinitializer
+  %v17 = getelementptr float, ptr %wp, i64 1
+  %v18 = load float, ptr %v17, align 4
+  %v19 = insertelement <4 x float> poison, float %v18, i64 0
+  %v20 = shufflevector <4 x float> %v19, <4 x float> poison, <4 x i32> zeroinitializer
+  %v21 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v12, <4 x float> %v16, <4 x float> %a0_0_0)
+  %v22 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v12, <4 x float> %v20, <4 x float> %a1_0_0)
   call void @llvm.codeview.annotation(metadata !0)
-  %v22 = getelementptr float, ptr %xp, i64 3
-  %v23 = load <4 x float>, ptr %v22, align 4
-  %v24 = getelementptr float, ptr %wp, i64 2
-  %v25 = load float, ptr %v24, align 4
-  %v26 = insertelement <4 x float> poison, float %v25, i64 0
-  %v27 = shufflevector <4 x float> %v26, <4 x float> poison, <4 x i32> zeroinitializer
-  %v28 = getelementptr float, ptr %wp, i64 3
-  %v29 = load float, ptr %v28, align 4
-  %v30 = insertelement <4 x float> poison, float %v29, i64 0
-  %v31 = shufflevector <4 x float> %v30, <4 x float> poison, <4 x i32> zeroinitializer
-  %v32 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v23, <4 x float> %v27, <4 x float> %v20)
-  %v33 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v23, <4 x float> %v31, <4 x float> %v21)
-  %a0_0_0.next = bitcast <4 x float> %v32 to <4 x float>
-  %a1_0_0.next = bitcast <4 x float> %v33 to <4 x float>
+  %v23 = getelementptr float, ptr %xp, i64 3
+  %v24 = load <4 x float>, ptr %v23, align 4
+  %v25 = getelementptr float, ptr %wp, i64 2
+  %v26 = load float, ptr %v25, align 4
+  %v27 = insertelement <4 x float> poison, float %v26, i64 0
+  %v28 = shufflevector <4 x float> %v27, <4 x float> poison, <4 x i32> zeroinitializer
+  %v29 = getelementptr float, ptr %wp, i64 3
+  %v30 = load float, ptr %v29, align 4
+  %v31 = insertelement <4 x float> poison, float %v30, i64 0
+  %v32 = shufflevector <4 x float> %v31, <4 x float> poison, <4 x i32> zeroinitializer
+  %v33 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v24, <4 x float> %v28, <4 x float> %v21)
+  %v34 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v24, <4 x float> %v32, <4 x float> %v22)
+  %a0_0_0.next = bitcast <4 x float> %v33 to <4 x float>
+  %a1_0_0.next = bitcast <4 x float> %v34 to <4 x float>
   %last = icmp eq i64 %row, %rows
   %step = select i1 %last, i64 %wrap_step, i64 %row_step
   %row.one = add i64 %row, 1
@@ -57,49 +59,49 @@ body:
   %more = icmp slt i64 %pair.next, %pairs
   br i1 %more, label %body, label %done
 done:
-  %v34 = phi <4 x float> [%v4, %enter], [%a0_0_0.next, %body]
-  %v35 = phi <4 x float> [%v8, %enter], [%a1_0_0.next, %body]
-  %v36 = mul i64 %y_channel, 0
-  %v37 = getelementptr float, ptr %y, i64 %v36
-  %v38 = mul i64 %y_channel, 1
-  %v39 = getelementptr float, ptr %y, i64 %v38
-  %v40 = icmp sle i64 %low, 0
-  %v41 = icmp sge i64 %high, 4
-  %v42 = and i1 %v40, %v41
-  br i1 %v42, label %plain, label %masked
+  %v35 = phi <4 x float> [%v4, %enter], [%a0_0_0.next, %body]
+  %v36 = phi <4 x float> [%v8, %enter], [%a1_0_0.next, %body]
+  %v37 = mul i64 %y_channel, 0
+  %v38 = getelementptr float, ptr %y, i64 %v37
+  %v39 = mul i64 %y_channel, 1
+  %v40 = getelementptr float, ptr %y, i64 %v39
+  %v41 = icmp sle i64 %low, 0
+  %v42 = icmp sge i64 %high, 4
+  %v43 = and i1 %v41, %v42
+  br i1 %v43, label %plain, label %masked
 plain:
-  %v43 = getelementptr float, ptr %v37, i64 0
-  %v44 = load <4 x float>, ptr %v43, align 4
-  %v45 = fadd <4 x float> %v34, %v44
-  store <4 x float> %v45, ptr %v43, align 4
-  %v46 = getelementptr float, ptr %v39, i64 0
-  %v47 = load <4 x float>, ptr %v46, align 4
-  %v48 = fadd <4 x float> %v35, %v47
-  store <4 x float> %v48, ptr %v46, align 4
+  %v44 = getelementptr float, ptr %v38, i64 0
+  %v45 = load <4 x float>, ptr %v44, align 4
+  %v46 = fadd <4 x float> %v35, %v45
+  store <4 x float> %v46, ptr %v44, align 4
+  %v47 = getelementptr float, ptr %v40, i64 0
+  %v48 = load <4 x float>, ptr %v47, align 4
+  %v49 = fadd <4 x float> %v36, %v48
+  store <4 x float> %v49, ptr %v47, align 4
   br label %end
 masked:
-  %v49 = insertelement <4 x i64> poison, i64 %low, i64 0
-  %v50 = shufflevector <4 x i64> %v49, <4 x i64> poison, <4 x i32> zeroinitializer
-  %v51 = icmp sge <4 x i64> <i64 0, i64 1, i64 2, i64 3>, %v50
-  %v52 = insertelement <4 x i64> poison, i64 %high, i64 0
-  %v53 = shufflevector <4 x i64> %v52, <4 x i64> poison, <4 x i32> zeroinitializer
-  %v54 = icmp slt <4 x i64> <i64 0, i64 1, i64 2, i64 3>, %v53
-  %v55 = and <4 x i1> %v51, %v54
-  %v56 = insertelement <4 x i64> poison, i64 %low, i64 0
-  %v57 = shufflevector <4 x i64> %v56, <4 x i64> poison, <4 x i32> zeroinitializer
-  %v58 = icmp sge <4 x i64> <i64 0, i64 1, i64 2, i64 3>, %v57
-  %v59 = insertelement <4 x i64> poison, i64 %high, i64 0
-  %v60 = shufflevector <4 x i64> %v59, <4 x i64> poison, <4 x i32> zeroinitializer
-  %v61 = icmp slt <4 x i64> <i64 0, i64 1, i64 2, i64 3>, %v60
-  %v62 = and <4 x i1> %v58, %v61
-  %v63 = getelementptr float, ptr %v37, i64 0
-  %v64 = call <4 x float> @llvm.masked.load.v4f32.p0(ptr %v63, i32 4, <4 x i1> %v62, <4 x float> zeroinitializer)
-  %v65 = fadd <4 x float> %v34, %v64
-  call void @llvm.masked.store.v4f32.p0(<4 x float> %v65, ptr %v63, i32 4, <4 x i1> %v62)
-  %v66 = getelementptr float, ptr %v39, i64 0
-  %v67 = call <4 x float> @llvm.masked.load.v4f32.p0(ptr %v66, i32 4, <4 x i1> %v62, <4 x float> zeroinitializer)
-  %v68 = fadd <4 x float> %v35, %v67
-  call void @llvm.masked.store.v4f32.p0(<4 x float> %v68, ptr %v66, i32 4, <4 x i1> %v62)
+  %v50 = insertelement <4 x i64> poison, i64 %low, i64 0
+  %v51 = shufflevector <4 x i64> %v50, <4 x i64> poison, <4 x i32> zeroinitializer
+  %v52 = icmp sge <4 x i64> <i64 0, i64 1, i64 2, i64 3>, %v51
+  %v53 = insertelement <4 x i64> poison, i64 %high, i64 0
+  %v54 = shufflevector <4 x i64> %v53, <4 x i64> poison, <4 x i32> zeroinitializer
+  %v55 = icmp slt <4 x i64> <i64 0, i64 1, i64 2, i64 3>, %v54
+  %v56 = and <4 x i1> %v52, %v55
+  %v57 = insertelement <4 x i64> poison, i64 %low, i64 0
+  %v58 = shufflevector <4 x i64> %v57, <4 x i64> poison, <4 x i32> zeroinitializer
+  %v59 = icmp sge <4 x i64> <i64 0, i64 1, i64 2, i64 3>, %v58
+  %v60 = insertelement <4 x i64> poison, i64 %high, i64 0
+  %v61 = shufflevector <4 x i64> %v60, <4 x i64> poison, <4 x i32> zeroinitializer
+  %v62 = icmp slt <4 x i64> <i64 0, i64 1, i64 2, i64 3>, %v61
+  %v63 = and <4 x i1> %v59, %v62
+  %v64 = getelementptr float, ptr %v38, i64 0
+  %v65 = call <4 x float> @llvm.masked.load.v4f32.p0(ptr %v64, i32 4, <4 x i1> %v63, <4 x float> zeroinitializer)
+  %v66 = fadd <4 x float> %v35, %v65
+  call void @llvm.masked.store.v4f32.p0(<4 x float> %v66, ptr %v64, i32 4, <4 x i1> %v63)
+  %v67 = getelementptr float, ptr %v40, i64 0
+  %v68 = call <4 x float> @llvm.masked.load.v4f32.p0(ptr %v67, i32 4, <4 x i1> %v63, <4 x float> zeroinitializer)
+  %v69 = fadd <4 x float> %v36, %v68
+  call void @llvm.masked.store.v4f32.p0(<4 x float> %v69, ptr %v67, i32 4, <4 x i1> %v63)
   br label %end
 end:
   ret void
@@ -108,4 +110,5 @@ declare <4 x float> @llvm.fma.v4f32(<4 x float>, <4 x float>, <4 x float>)
 declare <4 x float> @llvm.masked.load.v4f32.p0(ptr, i32, <4 x i1>, <4 x float>)
 declare void @llvm.masked.store.v4f32.p0(<4 x float>, ptr, i32, <4 x i1>)
 declare void @llvm.codeview.annotation(metadata)
+declare void @llvm.prefetch.p0(ptr, i32, i32, i32)
 !0 = !{!""}

@@ -12,12 +12,11 @@ from upweave.kernels import program
 from upweave.kernels.emit import masks
 from upweave.kernels.emit.elementwise import each
 from upweave.kernels.emit.layer import emit_flat, emit_rows
-from upweave.kernels.emit.text import INSTRUCTION, Fields, Writer
+from upweave.kernels.emit.text import INSTRUCTION, LINE, Fields, Writer
 
 FUNCTIONS = ("rows", "flat", "copy", "work", "settle")
 _FLUSH_X86 = 0x8040  # MXCSR: flush results to zero, read denormals as zero
 _FLUSH_ARM = 1 << 24  # FPCR: flush to zero
-_LINE = 16  # floats of a cache line
 _NEAR = 2  # of LLVM's localities, 0 to 3: the second-level cache
 _LOOKS = 20_000  # of `settle`, about half a millisecond
 
@@ -101,9 +100,9 @@ def _fetch(writer: Writer, x: str, count: str) -> None:
     The processor itself foresees reads within a page, and rows of pictures are shorter or far
     apart. It may lie outside the array: nothing is read then.
     """
-    lines = writer.value(f"udiv i64 {writer.add(count, _LINE - 1)}, {_LINE}")
+    lines = writer.value(f"udiv i64 {writer.add(count, LINE - 1)}, {LINE}")
     with writer.loop(lines) as line:
-        address = writer.at(x, writer.mul(line, _LINE))
+        address = writer.at(x, writer.mul(line, LINE))
         writer.line(f"call void @llvm.prefetch.p0(ptr {address}, i32 0, i32 {_NEAR}, i32 1)")
 
 

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from upweave.kernels.emit import masks
 from upweave.kernels.emit.shuffles import every, weave
-from upweave.kernels.emit.text import Writer, clip, float_constant, relu
+from upweave.kernels.emit.text import LINE, Writer, clip, float_constant, relu
 
 ENTRY = "kernel"
 ARGUMENTS = (
@@ -109,6 +109,7 @@ def declarations(lanes: int) -> str:
         f"declare <{v} x float> @llvm.fma.v{v}f32(<{v} x float>, <{v} x float>, <{v} x float>)\n"
         f"{masks.declarations(v)}"
         "declare void @llvm.codeview.annotation(metadata)\n"
+        "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)\n"
         '!0 = !{!""}\n'
     )
 
@@ -152,6 +153,9 @@ def activated(writer: Writer, kernel: Finished, value: str, slope: str | None) -
     return relu(writer, lanes, value, slope)
 
 
+_AHEAD = 1024
+"""Floats: so far ahead weights are fetched. Where they come from memory, each only once, a layer of
+many channels took 1.2 to 1.4 times as long without; where they stay near, nothing changes."""
 _SHUFFLED = 4
 """Up to this step, whole vectors are loaded and shuffled; above it, one input at a time."""
 
@@ -190,6 +194,9 @@ def reduction(
     writer.line("%wp = phi ptr [%w, %enter], [%wp.next, %body]")
     for key, stem in stems.items():
         writer.line(f"%{stem} = phi {vector} [{starts[key]}, %enter], [%{stem}.next, %body]")
+    for line in range(-(-used // LINE)):
+        ahead = writer.at("%wp", _AHEAD + line * LINE)
+        writer.line(f"call void @llvm.prefetch.p0(ptr {ahead}, i32 0, i32 3, i32 1)")
     for key, value in one_row({key: f"%{stem}" for key, stem in stems.items()}).items():
         # a copy under the name that the phi above expects
         writer.line(f"%{stems[key]}.next = bitcast {vector} {value} to {vector}")

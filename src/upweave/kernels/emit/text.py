@@ -7,6 +7,9 @@ from contextlib import contextmanager
 INSTRUCTION = "(ptr %i, ptr %buffers)"
 """What a function that carries out an instruction takes."""
 
+LINE = 16
+"""Floats of a cache line."""
+
 
 class Writer:
     """Collects the lines of one LLVM function.
