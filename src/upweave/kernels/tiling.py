@@ -15,6 +15,7 @@ from upweave.kernels.tiles import row_step
 
 _TILE_BYTES = 384 * 1024  # of a tile's input, to stay in the second-level cache
 _COPIED = 6  # what copying a flat row costs, in terms of a sum
+_TILE_CYCLES = 8000  # of taking a tile, and of its instructions
 _RUN_CYCLES = 100  # of beginning another row of a plane, in memory: the first lines are waited for
 
 
@@ -108,14 +109,21 @@ def _flat_tiles(pictures: Pictures, threads: int) -> FlatTiles:
 
 
 def _row_tiles(pictures: Pictures, threads: int) -> RowTiles:
-    """Choose the groups a tile: few, so that it has many rows of each plane; then its size."""
+    """Choose the groups a tile, its rows and columns: those of least estimated cycles.
+
+    Of few groups, a tile has many rows of each plane.
+    """
     shares = -(-threads * TILES_PER_THREAD // pictures.count)
-    groups = -(-pictures.layer.groups // shares)
-    return RowTiles(*_row_tile(pictures, threads, groups), groups)
+    most = -(-pictures.layer.groups // shares)
+    parts = [1 << n for n in range(most.bit_length())]
+    choices = [_row_tile(pictures, threads, -(-most // n)) for n in parts]
+    return min(choices, key=lambda choice: choice[0])[1]
 
 
-def _row_tile(pictures: Pictures, threads: int, groups: int) -> tuple[int, int]:
-    """Choose the rows and columns of output a tile: those of least estimated cycles."""
+def _row_tile(
+    pictures: Pictures, threads: int, groups: int
+) -> tuple[tuple[bool, float], RowTiles]:
+    """Return the best tile of so many groups, after what it costs a position and group."""
     layer, (height, width) = pictures.layer, pictures.size
     stride_rows, stride_columns = len(layer.rows.phases), len(layer.columns.phases)
     others = pictures.count * -(-layer.groups // groups)  # that share the work
@@ -132,7 +140,7 @@ def _row_tile(pictures: Pictures, threads: int, groups: int) -> tuple[int, int]:
         most = _TILE_BYTES // (4 * layer.group_inputs * groups * row_step(inputs))
         fitting = (most - span) // layer.rows.step + 1
         shared = -(-height * others * -(-positions // wide) // (stride_rows * fair))
-        rows = max(1, min(fitting, shared))
+        rows = max(1, min(fitting, shared, -(-height // stride_rows)))
         lines = layer.group_inputs * ((rows - 1) * layer.rows.step + span)
         computed = stride_rows * sum(form.row_cycles(wide) for form in layer.forms)
         runs = stride_rows * layer.group_outputs + lines / rows
@@ -140,6 +148,7 @@ def _row_tile(pictures: Pictures, threads: int, groups: int) -> tuple[int, int]:
         # lines are few tiles, and some threads wait for the last ones
         idle = -(-tiles // threads) * threads / tiles if height == 1 else 1.0
         cycles = COPY_CYCLES * lines * inputs / rows + computed + _RUN_CYCLES * runs
+        cycles += _TILE_CYCLES / (rows * groups)
         bytes_a_row = 4 * layer.group_inputs * span * row_step(inputs)
         return rows, (bytes_a_row > _TILE_BYTES, cycles / wide * idle)
 
@@ -150,8 +159,8 @@ def _row_tile(pictures: Pictures, threads: int, groups: int) -> tuple[int, int]:
     parts = range(fewest, max(fewest, most) + 1)
     candidates = {_in_lanes(-(-positions // n), layer.lanes, positions) for n in parts}
     wide = min(candidates, key=lambda wide: rows_and_cost(wide)[1])
-    rows, _ = rows_and_cost(wide)
-    return min(height, stride_rows * rows), min(width, stride_columns * wide)
+    rows, cost = rows_and_cost(wide)
+    return cost, RowTiles(min(height, stride_rows * rows), min(width, stride_columns * wide), groups)
 
 
 def _in_lanes(positions: int, lanes: int, most: int) -> int:

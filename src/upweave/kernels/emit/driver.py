@@ -66,7 +66,9 @@ def _copy(lanes: int) -> str:
     width = writer.add(after, right)
     bits = writer.value(f"trunc i64 {f['fill']} to i32")
     fill = writer.value(f"bitcast i32 {bits} to float")
-    with writer.loop(f["channels"]) as channel:
+    channels = f["channels"]
+    with writer.loop(channels) as channel:
+        last = writer.value(f"icmp eq i64 {writer.add(channel, 1)}, {channels}")
         xc = writer.at(x, writer.mul(channel, x_channel))
         yc = writer.at(y, writer.mul(channel, y_channel))
         with writer.loop(rows) as row:
@@ -80,7 +82,8 @@ def _copy(lanes: int) -> str:
                 return writer.value(f"select i1 {inside}, i64 {n}, i64 0")
 
             base = writer.at(xc, writer.mul(source, x_row))
-            _fetch(writer, writer.at(writer.at(base, body_start), x_channel), count(body))
+            soon = writer.select(last, "i64", "0", count(body))
+            _fetch(writer, writer.at(writer.at(base, body_start), x_channel), soon)
             _looked_up(writer, base, columns, "0", out, count(left), fill)
             _looked_up(writer, base, columns, left, writer.at(out, after), count(right), fill)
             each(
@@ -95,10 +98,10 @@ def _copy(lanes: int) -> str:
 
 
 def _fetch(writer: Writer, x: str, count: str) -> None:
-    """Have a row of floats brought near: one that is read soon, in the next channel.
+    """Have a row of floats brought near that is read soon: the same row of the next channel.
 
     The processor itself foresees reads within a page, and rows of pictures are shorter or far
-    apart. It may lie outside the array: nothing is read then.
+    apart.
     """
     lines = writer.value(f"udiv i64 {writer.add(count, LINE - 1)}, {LINE}")
     with writer.loop(lines) as line:
