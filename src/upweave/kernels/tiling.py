@@ -120,9 +120,7 @@ def _row_tiles(pictures: Pictures, threads: int) -> RowTiles:
     return min(choices, key=lambda choice: choice[0])[1]
 
 
-def _row_tile(
-    pictures: Pictures, threads: int, groups: int
-) -> tuple[tuple[bool, float], RowTiles]:
+def _row_tile(pictures: Pictures, threads: int, groups: int) -> tuple[tuple[bool, float], RowTiles]:
     """Return the best tile of so many groups, after what it costs a position and group."""
     layer, (height, width) = pictures.layer, pictures.size
     stride_rows, stride_columns = len(layer.rows.phases), len(layer.columns.phases)
@@ -160,7 +158,8 @@ def _row_tile(
     candidates = {_in_lanes(-(-positions // n), layer.lanes, positions) for n in parts}
     wide = min(candidates, key=lambda wide: rows_and_cost(wide)[1])
     rows, cost = rows_and_cost(wide)
-    return cost, RowTiles(min(height, stride_rows * rows), min(width, stride_columns * wide), groups)
+    size = min(height, stride_rows * rows), min(width, stride_columns * wide)
+    return cost, RowTiles(*size, groups)
 
 
 def _in_lanes(positions: int, lanes: int, most: int) -> int:
