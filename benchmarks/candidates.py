@@ -133,7 +133,7 @@ class Space:
     def _filters(self, rng: np.random.Generator) -> FilterTiles:
         by = self._pictures.filter
         assert by is not None
-        groups = len(by.groups(0, self._pictures.size[0]))
+        groups = len(by.rows.groups(0, self._pictures.size[0]))
         return FilterTiles(
             _up_to(rng, self._pictures.consecutive),
             _up_to(rng, groups),
@@ -175,7 +175,10 @@ class Space:
         if isinstance(schedule, RowTiles):
             return -(-schedule.columns // len(columns.phases))
         if isinstance(schedule, FilterTiles):
-            row = -(-schedule.columns // len(columns.phases)) + len(columns.offsets) - 1
+            by = self._pictures.filter
+            assert by is not None
+            left, right = by.needs((0, 0), (1, schedule.columns))[1]
+            row = by.pitch(right - left) // max(1, by.group[1])
             return schedule.pictures * schedule.groups * row
         whole = self._pictures.first(schedule.pictures)
         rectangle = replace(whole, size=(schedule.rows, whole.size[1]))
@@ -198,7 +201,7 @@ class Space:
         if isinstance(schedule, FilterTiles):
             by = self._pictures.filter
             assert by is not None
-            down = -(-len(by.groups(0, height)) // schedule.groups)
+            down = -(-len(by.rows.groups(0, height)) // schedule.groups)
             across = -(-width // schedule.columns) * -(-by.layer.out_channels // schedule.channels)
             return -(-self._pictures.count // schedule.pictures) * down * across
         down = -(-height // schedule.rows)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 import upweave as uw
 from engine.chains import random_chain
 from strategies import cases, repeatable
-from upweave.kernels import tiles
+from upweave.kernels import filter_choice, pictures, tiles
 
 PAGE = mmap.PAGESIZE
 NETWORKS, DOUBLES = 10, 6  # one case in so many is a network; one layer in so many is float64
@@ -129,12 +129,22 @@ def _scattered_arena(sizes):
 
 LAYERS = st.one_of(
     cases(1, channels=5, size=150, kernel=9, stride=9),
+    cases(1, channels=12, groups=1, size=150, kernel=8, stride=4, dilation=1, batch=3),
     cases(2, channels=9, size=40, kernel=5, stride=5),
     cases(2, channels=40, groups=2, size=9, kernel=3, stride=2),
-    # by minimal filters, most of them
     cases(2, channels=24, groups=1, size=20, kernel=6, stride=3, dilation=1, batch=3),
     cases(3, channels=3, size=9, kernel=3, stride=2),
 )
+
+
+def choose_any_group(chosen):
+    """Have layers computed by any minimal filters, or by the definition."""
+
+    def choose(layer, size, count):
+        legal = [g for g in filter_choice.groups_of(layer) if g[0] > 1 or size[0] == 1]
+        return chosen.choice([filter_choice.NONE, *legal])
+
+    pictures.choose_group_for = choose
 
 
 def run_layer(case, transposed, dtype, threads):
@@ -170,6 +180,7 @@ def main(number, count, report):
     guard = Guard()
     guard.install()
     chosen = random.Random(number)
+    choose_any_group(chosen)
     with open(report, "w", encoding="utf-8") as file, TemporaryDirectory() as folder:
 
         def begin(what):

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 
 from comparison import assert_equal_exactly, assert_within_bound
 from strategies import cases, repeatable
-from upweave.kernels import ConvTranspose, conv, filter_choice, pictures
+from upweave.kernels import ConvTranspose, conv, filter_choice, pictures, tiling
 from upweave.kernels.axis_filter import window
 from upweave.kernels.filter_choice import NONE, choose_group, choose_group_for
+from upweave.kernels.filter_tiling import FilterTiles
 from upweave.kernels.layer import Activation, Layer
 from upweave.kernels.slabs import as_volumes, convolution_slabs, expanded
 from upweave.ops import reference
@@ -19,6 +20,13 @@ LANES = (4, 8, 16)
 CASES = st.one_of(
     cases(rank=2, channels=9, groups=1, size=18, stride=4, dilation=1, batch=3),
     cases(rank=1, channels=9, groups=1, size=90, kernel=9, stride=6, dilation=1, batch=3),
+)
+FILTER_TILES = st.builds(
+    FilterTiles,
+    pictures=st.integers(1, 4),
+    groups=st.integers(1, 6),
+    columns=st.integers(1, 40),
+    channels=st.integers(1, 5),
 )
 GROUPS = st.tuples(st.integers(2, 4), st.sampled_from([0, 4]))
 quick = settings(
@@ -84,6 +92,17 @@ def test_lanes_change_no_bit(monkeypatch, case, transposed, group):
             results.append(conv(x, w, bias, **case.convolution))
     for other in results[1:]:
         assert_equal_exactly(other, results[0])
+
+
+@quick
+@given(CASES, GROUPS, FILTER_TILES)
+def test_tiles_change_no_bit(monkeypatch, case, group, tiles):
+    monkeypatch.setattr(filter_choice, "FEWEST", 1)
+    monkeypatch.setattr(pictures, "choose_group_for", filtered(*group))
+    x, w, bias = case.operands(dtype=np.float32, whole=False)
+    want = ConvTranspose(w, bias, **case.options)(x, threads=1)
+    monkeypatch.setattr(tiling, "choose_filter_tiles", lambda *_: tiles)
+    assert_equal_exactly(ConvTranspose(w, bias, **case.options)(x, threads=2), want)
 
 
 @pytest.mark.parametrize(("channels", "kernel"), [(16, 3), (64, 3), (64, 5)])
