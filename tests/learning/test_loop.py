@@ -41,7 +41,7 @@ def test_learning_rate(small):
 
 
 def test_training_beats_bicubic_on_pictures_it_has_not_seen(drawings, small, tmp_path):
-    plan = small(steps=300, width=8, batch=4, crop=16, learning_rate=1e-2, average=0.98)
+    plan = small(steps=800, width=8, batch=4, crop=16, learning_rate=1e-2, average=0.98)
     measured = {}
     network, score = loop.fit(
         plan, tmp_path / "run", threads=1, progress=lambda step, values: measured.update(values)
@@ -58,7 +58,7 @@ def test_training_beats_bicubic_on_pictures_it_has_not_seen(drawings, small, tmp
         psnr(b[0, 0].numpy(), p.high, data_range=1, border=2)
         for b, p in zip(bicubic, pairs, strict=True)
     ) / len(pairs)
-    assert score > by_bicubic + 0.05
+    assert score > by_bicubic + 1
     assert list((tmp_path / "run" / "log").glob("events.*"))
 
 
