@@ -74,7 +74,7 @@ class Space:
         self._slabs, self._output_size = layer.slabs()
         x, y = (tuple(expanded) for expanded in map(_five, layer.shapes))
         pictures = [Pictures(s, x, y) for s in self._slabs if s.layer is not None]
-        self._pictures = pictures[0]  # the others, if any, differ in their depths alone
+        self._pictures = pictures[0]  # the others, if any, differ in their depths' taps alone
         by = self._pictures.filter
         (form,) = (self._pictures.layer if by is None else by.products).forms
         assert isinstance(form, PositionForm)
@@ -92,7 +92,13 @@ class Space:
             replace(slab, layer=slab.layer and TiledLayer.of(slab.layer, candidate.tile))
             for slab in self._slabs
         ]
-        return LayerOperator(slabs, None, self._output_size, lambda *_: candidate.schedule)
+
+        def choose(pictures: Pictures, threads: int) -> Schedule:
+            """Choose as the cost model does for depths that are filtered where the first are not."""
+            alike = (pictures.filter is None) == (self._pictures.filter is None)
+            return candidate.schedule if alike else choose_schedule(pictures, threads)
+
+        return LayerOperator(slabs, None, self._output_size, choose)
 
     def draw(self, count: int, seed: int) -> list[Candidate]:
         """Draw so many candidates beside the pick, no two of which do the same; or all there are.
