@@ -94,7 +94,7 @@ class Space:
         ]
 
         def choose(pictures: Pictures, threads: int) -> Schedule:
-            """Choose as the cost model does for depths that are filtered where the first are not."""
+            """Choose as the cost model does for depths filtered where the first are not."""
             alike = (pictures.filter is None) == (self._pictures.filter is None)
             return candidate.schedule if alike else choose_schedule(pictures, threads)
 
