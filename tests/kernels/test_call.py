@@ -19,6 +19,7 @@ PLANES = cases(rank=2, channels=3, size=20)
 LINES = cases(rank=1, channels=3, size=80, stride=8)
 VOLUMES = cases(rank=3, channels=3, size=5)
 EXAMPLES = 300
+DTYPES = st.sampled_from([np.float32, np.float64])
 
 
 def whole(rng, *shapes):
@@ -31,9 +32,9 @@ def normal(rng, *shapes):
 
 
 @settings(repeatable, max_examples=EXAMPLES)
-@given(PLANES)
-def test_transposed_convolutions_are_the_reference_on_whole_numbers(case):
-    x, w, bias = case.operands(dtype=np.float32)
+@given(PLANES, DTYPES)
+def test_transposed_convolutions_are_the_reference_on_whole_numbers(case, dtype):
+    x, w, bias = case.operands(dtype=dtype)
     operator = ConvTranspose(w, bias, **case.options)
     assert operator.plan.way == "kernels"
     want = reference.scatter(x, w, bias, **case.options)
@@ -41,60 +42,60 @@ def test_transposed_convolutions_are_the_reference_on_whole_numbers(case):
 
 
 @settings(repeatable, max_examples=EXAMPLES)
-@given(PLANES)
-def test_convolutions_are_the_reference_on_whole_numbers(case):
-    x, w, bias = case.convolution_operands(dtype=np.float32)
+@given(PLANES, DTYPES)
+def test_convolutions_are_the_reference_on_whole_numbers(case, dtype):
+    x, w, bias = case.convolution_operands(dtype=dtype)
     got = conv(x, w, bias, **case.convolution)
     assert_equal_exactly(got, reference.conv(x, w, bias, **case.convolution))
 
 
 @settings(repeatable, max_examples=EXAMPLES)
-@given(cases(rank=2, channels=3, size=20, stride=1))
-def test_convolutions_of_stride_one_are_the_reference_on_whole_numbers(case):
-    x, w, bias = case.convolution_operands(dtype=np.float32)
+@given(cases(rank=2, channels=3, size=20, stride=1), DTYPES)
+def test_convolutions_of_stride_one_are_the_reference_on_whole_numbers(case, dtype):
+    x, w, bias = case.convolution_operands(dtype=dtype)
     got = conv(x, w, bias, **case.convolution)
     assert_equal_exactly(got, reference.conv(x, w, bias, **case.convolution))
 
 
 @settings(repeatable, max_examples=EXAMPLES)
-@given(LINES, st.integers(1, 4))
-def test_lines_are_the_reference_on_whole_numbers(case, threads):
-    check_transposed(case, threads)
+@given(LINES, st.integers(1, 4), DTYPES)
+def test_lines_are_the_reference_on_whole_numbers(case, threads, dtype):
+    check_transposed(case, threads, dtype)
 
 
 @settings(repeatable, max_examples=EXAMPLES)
-@given(VOLUMES, st.integers(1, 4))
-def test_volumes_are_the_reference_on_whole_numbers(case, threads):
-    check_transposed(case, threads)
+@given(VOLUMES, st.integers(1, 4), DTYPES)
+def test_volumes_are_the_reference_on_whole_numbers(case, threads, dtype):
+    check_transposed(case, threads, dtype)
 
 
-def check_transposed(case, threads):
-    x, w, bias = case.operands(dtype=np.float32)
+def check_transposed(case, threads, dtype):
+    x, w, bias = case.operands(dtype=dtype)
     operator = ConvTranspose(w, bias, **case.options)
     assert operator.plan.way == "kernels"
     want = reference.scatter(x, w, bias, **case.options)
     assert_equal_exactly(operator(x, threads=threads), want)
-    out = np.empty((*want.shape[:-1], 2 * want.shape[-1]), np.float32)[..., ::2]
+    out = np.empty((*want.shape[:-1], 2 * want.shape[-1]), dtype)[..., ::2]
     assert_equal_exactly(operator(x, out=out), want)
 
 
 @settings(repeatable, max_examples=100)
-@given(cases(rank=1, channels=3, size=80, stride=1) | cases(rank=3, channels=3, stride=1))
-def test_convolutions_of_lines_and_volumes_are_the_reference_on_whole_numbers(case):
-    x, w, bias = case.convolution_operands(dtype=np.float32)
+@given(cases(rank=1, channels=3, size=80, stride=1) | cases(rank=3, channels=3, stride=1), DTYPES)
+def test_convolutions_of_lines_and_volumes_are_the_reference_on_whole_numbers(case, dtype):
+    x, w, bias = case.convolution_operands(dtype=dtype)
     got = conv(x, w, bias, **case.convolution)
     assert_equal_exactly(got, reference.conv(x, w, bias, **case.convolution))
 
 
 @settings(repeatable, max_examples=60)
-@given(cases(rank=2, channels=3, size=20, stride=1), st.booleans())
-def test_results_are_within_the_bound_on_normal_data(case, transposed):
+@given(cases(rank=2, channels=3, size=20, stride=1), st.booleans(), DTYPES)
+def test_results_are_within_the_bound_on_normal_data(case, transposed, dtype):
     if transposed:
         operator, wanted, options = conv_transpose, reference.scatter, case.options
-        operands = case.operands(dtype=np.float32, whole=False)
+        operands = case.operands(dtype=dtype, whole=False)
     else:
         operator, wanted, options = conv, reference.conv, case.convolution
-        operands = case.convolution_operands(dtype=np.float32, whole=False)
+        operands = case.convolution_operands(dtype=dtype, whole=False)
     got, want = operator(*operands, **options), wanted(*operands, **options)
     assert_within_bound(got, want, wanted, *operands, **options)
 
@@ -146,9 +147,10 @@ def test_special_layers(rng, channels, groups, kernel, options):
     cases(rank=1, channels=3, size=40, stride=70, kernel=90)
     | cases(rank=2, channels=2, size=5, stride=40, kernel=50),
     st.integers(1, 4),
+    DTYPES,
 )
-def test_large_strides_are_the_reference_on_whole_numbers(case, threads):
-    x, w, bias = case.operands(dtype=np.float32)
+def test_large_strides_are_the_reference_on_whole_numbers(case, threads, dtype):
+    x, w, bias = case.operands(dtype=dtype)
     want = reference.scatter(x, w, bias, **case.options)
     assert_equal_exactly(ConvTranspose(w, bias, **case.options)(x, threads=threads), want)
 
@@ -291,7 +293,6 @@ def test_the_number_of_threads_changes_no_bit(operator, x):
 @pytest.mark.parametrize(
     ("shape", "dtype", "options", "why"),
     [
-        ((2, 3, 3, 3), np.float64, {}, "float64 layers have no kernels yet"),
         ((2, 3, 2, 2, 2, 2), np.float32, {}, "4-D layers have no kernels"),
         ((1, 1, 1, 1), np.float32, {"stride": (1025, 1)}, "the stride (1025, 1) is above 1024"),
         ((1, 1, 1, 65), np.float32, {}, "the kernel (1, 65) is wider than 64"),

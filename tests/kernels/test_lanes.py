@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from comparison import assert_equal_exactly, assert_within_bound
 from strategies import cases, repeatable
@@ -84,9 +85,9 @@ def test_all_widths_give_equal_bits(rng, monkeypatch, activation, stride, accumu
         HealthCheck.function_scoped_fixture,
     ],
 )
-@given(cases(rank=2, channels=3, size=18))
-def test_all_widths_are_the_reference_on_whole_numbers(monkeypatch, case):
-    x, w, bias = case.operands(dtype=np.float32)
+@given(cases(rank=2, channels=3, size=18), st.sampled_from([np.float32, np.float64]))
+def test_all_widths_are_the_reference_on_whole_numbers(monkeypatch, case, dtype):
+    x, w, bias = case.operands(dtype=dtype)
     want = reference.scatter(x, w, bias, **case.options)
     for lanes in LANES:
         monkeypatch.setenv("UPWEAVE_LANES", str(lanes))
@@ -94,9 +95,10 @@ def test_all_widths_are_the_reference_on_whole_numbers(monkeypatch, case):
 
 
 @pytest.mark.parametrize("width", [1, 4, 5, 15, 17, 33])
-def test_convolutions_of_all_widths_give_equal_bits(rng, monkeypatch, width):
-    x = rng.standard_normal((1, 5, 4, width)).astype(np.float32)
-    w = rng.standard_normal((7, 5, 3, 3)).astype(np.float32)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_convolutions_of_all_widths_give_equal_bits(rng, monkeypatch, width, dtype):
+    x = rng.standard_normal((1, 5, 4, width)).astype(dtype)
+    w = rng.standard_normal((7, 5, 3, 3)).astype(dtype)
     results = []
     for lanes in LANES:
         monkeypatch.setenv("UPWEAVE_LANES", str(lanes))

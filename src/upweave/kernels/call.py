@@ -96,7 +96,7 @@ class ConvTranspose:
         reason = _why_reference(w, self.geometry, transposed=True)
         if reason is None:
             self._operator = _transposed(w, bias, self.geometry, groups)
-        self.plan = _plan(reason)
+        self.plan = _plan(reason, w.itemsize)
 
     def __call__(self, x: Array, *, out: Array | None = None, threads: int | None = None) -> Array:
         """Return the transposed convolution of `x`.
@@ -257,16 +257,14 @@ def _why_reference(w: Array, geometry: Geometry, *, transposed: bool) -> str | N
     """Return why a layer has no generated kernel, or None."""
     if geometry.ndim > 3:
         return f"{geometry.ndim}-D layers have no kernels"
-    if w.dtype != np.float32:
-        return f"{w.dtype} layers have no kernels yet"
     return host.why_not() or why_not(geometry, transposed=transposed)
 
 
-def _plan(reason: str | None) -> Plan:
+def _plan(reason: str | None, itemsize: int) -> Plan:
     if reason is not None:
         _log.info("a transposed convolution runs by the reference: %s", reason)
         return Plan("reference", reason)
-    return Plan("kernels", f"{host.lanes()} lanes, {host.registers()} registers")
+    return Plan("kernels", f"{host.lanes(itemsize)} lanes, {host.registers()} registers")
 
 
 def _run(
@@ -278,7 +276,7 @@ def _run(
 ) -> Array:
     _check_out(out, shape, x)
     direct = out is not None and out.flags.c_contiguous
-    result = out if out is not None and direct else np.empty(shape, np.float32)
+    result = out if out is not None and direct else np.empty(shape, x.dtype)
     if result.size:
         operator(expanded(x), expanded(result), threads)
     return result if direct or out is None else _into(out, result, x)

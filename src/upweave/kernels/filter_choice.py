@@ -72,10 +72,10 @@ def choose_group_for(layer: Layer, size: Pair, count: int) -> Pair:
 
 
 def groups_of(layer: Layer) -> list[Pair]:
-    """Return all groups by which minimal filters can compute a layer."""
+    """Return all groups by which minimal filters can compute a layer; in doubles, none."""
     strided = layer.rows.step > 1 or layer.columns.step > 1
     small = all((np.abs(numbers) < _LARGEST).all() for numbers in (layer.weights, layer.bias))
-    if layer.groups > 1 or layer.in_channels < FEWEST or strided or not small:
+    if layer.double or layer.groups > 1 or layer.in_channels < FEWEST or strided or not small:
         return []
     rows: tuple[int, ...] = ()
     if layer.rows.is_line:

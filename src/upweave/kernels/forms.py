@@ -16,6 +16,7 @@ import numpy as np
 from upweave.kernels import host, jit
 from upweave.kernels.emit.micro import ENTRY, MicroKernel, emit_micro_kernel
 from upweave.kernels.emit.phases import PhaseKernel, emit_phase_kernel
+from upweave.kernels.emit.text import in_precision
 from upweave.kernels.instructions import Floats, Integers
 from upweave.kernels.schedule import (
     RegisterTile,
@@ -142,7 +143,8 @@ class Form(ABC):
                     post.append(phase_bias[block].ravel())
                     if slopes is not None:
                         post.append(slopes[outputs][block])
-        return Packed(_contiguous(np.concatenate(weights)), _contiguous(np.concatenate(post)))
+        dtype = layer.weights.dtype
+        return Packed(*(np.concatenate(part, dtype=dtype) for part in (weights, post)))
 
 
 class PositionForm(Form):
@@ -188,7 +190,8 @@ class PositionForm(Form):
                 activation=layer.activation.kind,
                 limits=layer.activation.limits,
                 accumulate=layer.accumulate,
-            )
+            ),
+            double=layer.double,
         )
 
 
@@ -201,7 +204,7 @@ class PhaseForm(Form):
         columns = layer.columns
         offsets = columns.offsets
         exists = np.zeros((len(offsets), lanes), bool)
-        weights = np.zeros((*layer.weights.shape[:4], *exists.shape), np.float32)
+        weights = np.zeros((*layer.weights.shape[:4], *exists.shape), layer.weights.dtype)
         for lane in range(count):
             phase = columns.phases[first + lane]
             for tap, offset in zip(phase.taps, phase.offsets, strict=True):
@@ -209,7 +212,7 @@ class PhaseForm(Form):
                 column = offsets.stop - 1 - offset
                 exists[column, lane] = True
                 weights[..., column, lane] = layer.weights[..., tap]
-        bias = np.zeros((*layer.bias.shape[:2], lanes), np.float32)
+        bias = np.zeros((*layer.bias.shape[:2], lanes), layer.bias.dtype)
         bias[..., :count] = layer.bias[..., first : first + count]
         super().__init__(layer, first, 1, weights, bias)
         self._exists = tuple(map(tuple, exists.tolist()))
@@ -242,7 +245,8 @@ class PhaseForm(Form):
                 activation=layer.activation.kind,
                 limits=layer.activation.limits,
                 accumulate=layer.accumulate,
-            )
+            ),
+            double=layer.double,
         )
 
 
@@ -258,11 +262,13 @@ def forms_of(layer: "Layer") -> tuple[Form, ...]:
 
 
 @cache
-def _address(kernel: MicroKernel | PhaseKernel) -> int:
+def _address(kernel: MicroKernel | PhaseKernel, *, double: bool) -> int:
     """Return where a micro-kernel is, compiled once a process."""
     if isinstance(kernel, PhaseKernel):
-        return jit.compile_ir(emit_phase_kernel(kernel)).address(ENTRY)
-    return jit.compile_ir(emit_micro_kernel(kernel)).address(ENTRY)
+        text = emit_phase_kernel(kernel)
+    else:
+        text = emit_micro_kernel(kernel)
+    return jit.compile_ir(in_precision(text, double=double)).address(ENTRY)
 
 
 def _slices(depths: Split) -> list[slice]:
@@ -270,7 +276,3 @@ def _slices(depths: Split) -> list[slice]:
     sizes = [size for count, size in depths.sizes() for _ in range(count)]
     stops = np.cumsum(sizes).tolist()
     return [slice(stop - size, stop) for stop, size in zip(stops, sizes, strict=True)]
-
-
-def _contiguous(array: Floats) -> Floats:
-    return np.ascontiguousarray(array, np.float32)

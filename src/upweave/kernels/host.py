@@ -66,8 +66,13 @@ def _memory_may_become_code() -> bool:
     return bool(allowed)
 
 
-def lanes() -> int:
+def lanes(itemsize: int = 4) -> int:
     """Return how many floats a vector holds: 4, 8 or 16; `UPWEAVE_LANES` forces it.
+
+    Parameters
+    ----------
+    itemsize : int
+        Bytes of a number: of doubles (8) a vector holds half as many.
 
     Raises
     ------
@@ -78,11 +83,11 @@ def lanes() -> int:
     if forced is not None:
         if forced not in map(str, _LANES):
             raise ValueError(f"UPWEAVE_LANES is {forced!r}; it takes 4, 8 or 16")
-        return int(forced)
+        return int(forced) * 4 // itemsize
     features = cpu()[1]
     if features.get("avx512f", False):
-        return 16
-    return 8 if features.get("avx2", False) else 4
+        return 64 // itemsize
+    return (32 if features.get("avx2", False) else 16) // itemsize
 
 
 def registers() -> int:

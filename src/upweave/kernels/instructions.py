@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,9 +19,12 @@ from upweave.kernels.emit.columns import (
 )
 from upweave.kernels.emit.driver import FUNCTIONS, emit_driver
 from upweave.kernels.emit.elementwise import emit_elementwise
+from upweave.kernels.emit.text import in_precision
 from upweave.kernels.emit.transform import ENTRY, Transform, emit_transform
 
-Floats = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.floating[Any]]
+"""Of single or of double precision."""
+
 Integers = npt.NDArray[np.int64]
 
 FILL = -1
@@ -42,9 +46,9 @@ class Place:
 
 
 @cache
-def driver(lanes: int) -> dict[str, int]:
+def driver(lanes: int, *, double: bool = False) -> dict[str, int]:
     """Return where the compiled functions are that carry out instructions."""
-    code = jit.compile_ir(emit_driver(lanes, arm64=host.is_arm64()))
+    code = jit.compile_ir(in_precision(emit_driver(lanes, arm64=host.is_arm64()), double=double))
     return {name: code.address(name) for name in FUNCTIONS}
 
 
@@ -97,6 +101,8 @@ def copy(
     columns: Integers,
     lanes: int,
     fill: float = 0.0,
+    *,
+    double: bool = False,
 ) -> tuple[Integers, list[object]]:
     """Return the instruction ``y[c, i, j] = x[c, rows[i], columns[j]]`` and what it points to.
 
@@ -111,10 +117,13 @@ def copy(
         Floats in a vector.
     fill : float
         What stands where nothing comes from.
+    double : bool
+        Whether the numbers are of double precision.
     """
     start, stop = _longest_run(columns)
     edges = np.concatenate([columns[:start], columns[stop:]]).astype(np.int64)
     rows = rows.astype(np.int64)
+    filling = np.array(fill, np.float64 if double else np.float32)
     values: dict[str, int | Place] = {
         "x": x,
         "y": y,
@@ -126,10 +135,10 @@ def copy(
         "body_start": int(columns[start]) if stop > start else 0,
         "right": len(columns) - stop,
         "column_table": edges.ctypes.data,
-        "fill": int(np.float32(fill).view(np.int32)),
+        "fill": filling.ctypes.data,
     }
-    address = driver(lanes)["copy"]
-    return instruction(address, program.COPY, values), [rows, edges]
+    address = driver(lanes, double=double)["copy"]
+    return instruction(address, program.COPY, values), [rows, edges, filling]
 
 
 def _longest_run(columns: Integers) -> tuple[int, int]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from upweave.kernels import host
 from upweave.kernels.forms import MAX_PHASES, Form, forms_of
@@ -88,6 +89,11 @@ class Layer:
     accumulate: bool = False
     lanes: int = field(default_factory=host.lanes)
 
+    @property
+    def double(self) -> bool:
+        """Whether its numbers are of double precision."""
+        return self.weights.dtype == np.float64
+
     @cached_property
     def forms(self) -> tuple[Form, ...]:
         """The forms that together compute the layer."""
@@ -106,14 +112,16 @@ class Layer:
         grouped = w.reshape(groups, -1, *w.shape[1:])
         rows, columns = (transposed_axis(geometry, axis) for axis in (0, 1))
         phases = len(rows.phases), len(columns.phases)
-        return Layer(grouped, _bias(bias, groups * w.shape[1], phases), rows, columns)
+        bias = _bias(bias, groups * w.shape[1], phases, w.dtype)
+        return Layer(grouped, bias, rows, columns, lanes=host.lanes(w.itemsize))
 
     @staticmethod
     def convolution(w: Floats, bias: Floats | None, geometry: Geometry, groups: int) -> "Layer":
         """Prepare a convolution; `w` has the shape (C_out, C_in/groups, kh, kw)."""
         grouped = w.reshape(groups, -1, *w.shape[1:]).swapaxes(1, 2)
         rows, columns = (convolution_axis(geometry, axis) for axis in (0, 1))
-        return Layer(grouped, _bias(bias, w.shape[0], (1, 1)), rows, columns)
+        bias = _bias(bias, w.shape[0], (1, 1), w.dtype)
+        return Layer(grouped, bias, rows, columns, lanes=host.lanes(w.itemsize))
 
     @property
     def groups(self) -> int:
@@ -141,10 +149,12 @@ class Layer:
         return int(self.weights.shape[2])
 
 
-def _bias(bias: Floats | None, channels: int, phases: tuple[int, int]) -> Floats:
+def _bias(
+    bias: Floats | None, channels: int, phases: tuple[int, int], dtype: npt.DTypeLike
+) -> Floats:
     """Return a bias for every channel and phase from one a channel, or one of each already."""
     if bias is None:
-        bias = np.zeros(channels, np.float32)
+        bias = np.zeros(channels, dtype)
     if bias.ndim == 1:
         bias = bias[:, None, None]
-    return np.ascontiguousarray(np.broadcast_to(bias, (channels, *phases)), np.float32)
+    return np.ascontiguousarray(np.broadcast_to(bias, (channels, *phases)), dtype)

@@ -63,7 +63,9 @@ def rows(
             "low": phase - form.first,
             "high": phase + size[1] - form.first,
         }
-        written.append(instruction(driver(layer.lanes)["rows"], program.ROWS, values))
+        written.append(
+            instruction(driver(layer.lanes, double=layer.double)["rows"], program.ROWS, values)
+        )
     return written
 
 
@@ -107,7 +109,7 @@ def flat(
         "first": layer.columns.position(first[1])[1],
         "width": size[1],
     }
-    return instruction(driver(layer.lanes)["flat"], program.FLAT, values)
+    return instruction(driver(layer.lanes, double=layer.double)["flat"], program.FLAT, values)
 
 
 def flat_positions(layer: Layer, row: int, first: Pair, size: Pair, stack: Stack) -> int:

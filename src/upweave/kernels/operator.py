@@ -21,7 +21,7 @@ PLANS_KEPT = 8
 
 
 class LayerOperator:
-    """A layer on arrays (N, C, D, H, W) of float32.
+    """A layer on arrays (N, C, D, H, W) of its weights' type.
 
     Parameters
     ----------
@@ -75,7 +75,8 @@ class LayerOperator:
         ]
         programs = [p for cutter in cutters for p in cutter.programs.values()]
         scratch = np.max([p.scratch for p in programs], axis=0).tolist()
-        return TileProgram(np.array(tiles, np.int64), scratch, [programs], parts[0].layer.lanes)
+        table, layer = np.array(tiles, np.int64), parts[0].layer
+        return TileProgram(table, scratch, [programs], layer.lanes, layer.double)
 
 
 class _Cutter:

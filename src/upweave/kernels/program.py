@@ -1,10 +1,10 @@
 """The language of tile programs: what an instruction holds, and how compiled code runs it.
 
 A program is a table of 64-bit integers, one row an instruction; field 0 is the address of the
-function that carries it out. Positions are counted in floats from the start of a buffer, and
-buffers by number, so one program serves every thread and every tile of the same shape. Buffer 0
-is the input, buffer 1 the output (both moved to the tile's place); the others are scratch memory
-of the thread.
+function that carries it out. Positions are counted in floats from the start of a buffer (in
+doubles, where the layer has these), and buffers by number, so one program serves every thread and
+every tile of the same shape. Buffer 0 is the input, buffer 1 the output (both moved to the tile's
+place); the others are scratch memory of the thread.
 """
 
 INPUT, OUTPUT, SCRATCH = 0, 1, 2
@@ -108,7 +108,7 @@ COPY = _fields(
     "body_start",  # their first column of x
     "right",  # columns after the body
     "column_table",  # left then right; -1: fill
-    "fill",  # bits of the float
+    "fill",  # the address of a float
 )
 """Rows with margins, from any rows and columns of another buffer."""
 

@@ -253,6 +253,7 @@ def _gather(
                 rows if plane is not None else np.full_like(rows, instructions.FILL),
                 columns,
                 layer.lanes,
+                double=layer.double,
             )
             copies.append(row)
             keep.append(held)

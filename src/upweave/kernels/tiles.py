@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 import numpy as np
+import numpy.typing as npt
 
 from upweave.kernels import program
 from upweave.kernels.emit.text import LINE
@@ -51,12 +52,15 @@ class TileProgram:
         What the programs point to: it must live as long.
     lanes : int
         Floats in a vector.
+    double : bool
+        Whether input, scratch memory and output are of double precision.
     """
 
     tiles: Integers
     scratch: Sequence[int]
     keep: list[object]
     lanes: int
+    double: bool = False
     _arenas: deque["_Arena"] = field(default_factory=deque)
     _times: dict[bool, list[float]] = field(default_factory=lambda: {True: [], False: []})
 
@@ -101,7 +105,7 @@ class TileProgram:
         try:
             return self._arenas.pop()
         except IndexError:
-            return _Arena.of(self.scratch)
+            return _Arena.of(self.scratch, np.float64 if self.double else np.float32)
 
     def give_back(self, arena: "_Arena") -> None:
         """Keep an arena for later calls."""
@@ -123,7 +127,7 @@ class _Call:
         self._state = np.zeros(program.STATE_WORDS, np.int64)
         self._jobs: list[Integers] = []
         self._others: list[Future[None]] = []
-        self._work, self._settle = _compiled(tiles.lanes)
+        self._work, self._settle = _compiled(tiles.lanes, double=tiles.double)
 
     def share(self, threads: int) -> None:
         """Have so many other threads take tiles too."""
@@ -202,9 +206,11 @@ class _Call:
 
 
 @cache
-def _compiled(lanes: int) -> tuple[Callable[[int], None], Callable[[int, int], None]]:
+def _compiled(
+    lanes: int, *, double: bool
+) -> tuple[Callable[[int], None], Callable[[int, int], None]]:
     """Return the functions that take tiles, and that wait for those of other threads."""
-    addresses = driver(lanes)
+    addresses = driver(lanes, double=double)
     work = CFUNCTYPE(None, c_void_p)(addresses["work"])
     return work, CFUNCTYPE(None, c_void_p, c_int64)(addresses["settle"])
 
@@ -235,16 +241,15 @@ class _Arena:
     table: Integers
 
     @classmethod
-    def of(cls, sizes: Sequence[int]) -> "_Arena":
-        line = _ALIGN // 4
-        starts, total = [], line
+    def of(cls, sizes: Sequence[int], dtype: npt.DTypeLike) -> "_Arena":
+        starts, total = [], LINE
         for size in sizes:
             starts.append(total)
-            total += -(-size // line) * line
-        memory = np.zeros(total + line, np.float32)
-        shift = -memory.ctypes.data % _ALIGN
+            total += size + to_line(size)
+        memory = np.zeros(total + LINE, dtype)
+        first = memory.ctypes.data + -memory.ctypes.data % _ALIGN
         table = np.zeros(program.SCRATCH + len(sizes), np.int64)
-        table[program.SCRATCH :] = [memory.ctypes.data + shift + 4 * start for start in starts]
+        table[program.SCRATCH :] = [first + memory.itemsize * start for start in starts]
         return cls(memory, table)
 
 

@@ -94,7 +94,7 @@ def _flat_tiles(pictures: Pictures, threads: int) -> FlatTiles:
     fair = threads * TILES_PER_THREAD
     some = pictures.first(min(2, pictures.consecutive))
     form = rectangles.flat_form(pictures.slab, pictures.volume, some)
-    per_row = 4 * layer.in_channels * form.row
+    per_row = layer.weights.itemsize * layer.in_channels * form.row
     fitting = _TILE_BYTES // (per_row * form.rows)
     if fitting < 1:
         halo = len(layer.rows.offsets) - 1
@@ -135,7 +135,8 @@ def _row_tile(pictures: Pictures, threads: int, groups: int) -> tuple[tuple[bool
         What comes first of the cost: whether the input of a row does not fit.
         """
         inputs = (wide - 1) * layer.columns.step + len(layer.columns.offsets)
-        most = _TILE_BYTES // (4 * layer.group_inputs * groups * row_step(inputs))
+        row_bytes = layer.weights.itemsize * row_step(inputs)
+        most = _TILE_BYTES // (layer.group_inputs * groups * row_bytes)
         fitting = (most - span) // layer.rows.step + 1
         shared = -(-height * others * -(-positions // wide) // (stride_rows * fair))
         rows = max(1, min(fitting, shared, -(-height // stride_rows)))
@@ -147,7 +148,7 @@ def _row_tile(pictures: Pictures, threads: int, groups: int) -> tuple[tuple[bool
         idle = -(-tiles // threads) * threads / tiles if height == 1 else 1.0
         cycles = COPY_CYCLES * lines * inputs / rows + computed + _RUN_CYCLES * runs
         cycles += _TILE_CYCLES / (rows * groups)
-        bytes_a_row = 4 * layer.group_inputs * span * row_step(inputs)
+        bytes_a_row = layer.weights.itemsize * layer.group_inputs * span * row_step(inputs)
         return rows, (bytes_a_row > _TILE_BYTES, cycles / wide * idle)
 
     widest = positions

@@ -64,8 +64,7 @@ def _copy(lanes: int) -> str:
     left, body, right, body_start = (f[n] for n in ("left", "body", "right", "body_start"))
     after = writer.add(left, body)
     width = writer.add(after, right)
-    bits = writer.value(f"trunc i64 {f['fill']} to i32")
-    fill = writer.value(f"bitcast i32 {bits} to float")
+    fill = writer.value(f"load float, ptr {f.pointer('fill')}, align 4")
     channels = f["channels"]
     with writer.loop(channels) as channel:
         last = writer.value(f"icmp eq i64 {writer.add(channel, 1)}, {channels}")

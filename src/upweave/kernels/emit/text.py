@@ -152,6 +152,14 @@ def float_constant(value: float, lanes: int) -> str:
     return f"<{', '.join([f'float {digits}'] * lanes)}>"
 
 
+def in_precision(module: str, *, double: bool) -> str:
+    """Return a module of single precision as it is, or for doubles: as many lanes, wider ones."""
+    if double:
+        for single, wide in (("float", "double"), ("f32", "f64"), ("align 4", "align 8")):
+            module = module.replace(single, wide)
+    return module
+
+
 def relu(writer: Writer, lanes: int, value: str, slope: str | None = None) -> str:
     """Return ReLU(value), or PReLU(value) with a slope; a NaN stays a NaN."""
     vector = float_vector(lanes)
