@@ -89,7 +89,7 @@ class Guard:
         kind = ctypes.PYFUNCTYPE(ctypes.py_object, ctypes.py_object)
         capsule = api.PyCapsule_New(ctypes.addressof(self._handler), b"mem_handler", None)
         kind(functions[self._SET_HANDLER])(capsule)
-        tiles._Arena.of = staticmethod(_scattered_arena)
+        tiles.scratch = _scattered
 
     def _allocate(self, size):
         size = max(1, size)
@@ -119,12 +119,10 @@ class Guard:
             _libc.munmap(start, whole)
 
 
-def _scattered_arena(sizes, dtype):
-    """Return an arena whose buffers are arrays of their own."""
+def _scattered(sizes, dtype):
+    """Return scratch buffers that are arrays of their own."""
     buffers = [np.zeros(size, dtype) for size in sizes]
-    table = np.zeros(len(sizes) + 2, np.int64)
-    table[2:] = [buffer.ctypes.data for buffer in buffers]
-    return tiles._Arena(buffers, table)
+    return buffers, [buffer.ctypes.data for buffer in buffers]
 
 
 LAYERS = st.one_of(

@@ -61,15 +61,14 @@ def take_at_most(monkeypatch, budget):
 @pytest.fixture
 def others_first(monkeypatch):
     """Have the calling thread begin when every other thread has taken a tile."""
-    submit = tiles._submit
+    share = tiles._Call.share
 
-    def wait_for_the_tile(function):
-        future = submit(function)
-        while not function.__self__._state[program.STATE["taken"]]:
+    def wait_for_the_tiles(call, threads):
+        share(call, threads)
+        while call._state[program.STATE["taken"]] < threads:
             time.sleep(1e-4)
-        return future
 
-    monkeypatch.setattr(tiles, "_submit", wait_for_the_tile)
+    monkeypatch.setattr(tiles._Call, "share", wait_for_the_tiles)
 
 
 @pytest.fixture

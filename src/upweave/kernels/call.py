@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy.typing as npt
 
 from upweave.kernels import host
 from upweave.kernels.layer import why_not
-from upweave.kernels.operator import LayerOperator
+from upweave.kernels.operator import PLANS_KEPT, LayerOperator
 from upweave.kernels.slabs import as_volumes, convolution_slabs, expanded, transposed_slabs
 from upweave.ops import reference
 from upweave.ops._arguments import check_arrays, check_input, check_weights
@@ -97,6 +98,7 @@ class ConvTranspose:
         if reason is None:
             self._operator = _transposed(w, bias, self.geometry, groups)
         self.plan = _plan(reason, w.itemsize)
+        self._shape = lru_cache(maxsize=PLANS_KEPT)(self._output_shape)
 
     def __call__(self, x: Array, *, out: Array | None = None, threads: int | None = None) -> Array:
         """Return the transposed convolution of `x`.
@@ -130,7 +132,7 @@ class ConvTranspose:
         g = self.geometry
         check_input(x, self._w, self._groups, transposed=True)
         threads = host.default_threads() if threads is None else whole("threads", threads, 1)
-        shape = (x.shape[0], self._w.shape[1] * self._groups, *g.output_size(x.shape[2:]))
+        shape = self._shape(x.shape)
         if self.plan.way == "kernels":
             return _run(self._operator, x, shape, out, threads)
         result = reference.phases(
@@ -144,6 +146,10 @@ class ConvTranspose:
             groups=self._groups,
         )
         return _into(out, result, x)
+
+    def _output_shape(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        channels = self._w.shape[1] * self._groups
+        return (shape[0], channels, *self.geometry.output_size(shape[2:]))
 
 
 def conv_transpose(

@@ -189,6 +189,8 @@ JOB = {
             "next",
             "left",
             "done",
+            "work",
+            "held",
         )
     )
 }
@@ -197,9 +199,14 @@ JOB = {
 The address of the `STATE`, the number of tiles, the addresses of their table, of the thread's table
 of buffers, and of the input and the output; how many instructions to carry out at most. Then, as
 the thread leaves it: the address of the next instruction of its tile, how many are left of it (0:
-take another tile), and how many it has carried out in all.
+take another tile), and how many it has carried out in all. Last, the address of the function that
+does the job, and whether another thread holds it, or may yet take it (not 0).
 """
 JOB_WORDS = 24  # so that what a thread writes shares no cache line with another thread's
+
+AWAY, WAITING = 0, 1
+"""What is in a thread's mailbox where no job's address is: it is at work or asleep, or waits."""
+MAILBOX_WORDS = 16  # so that it shares no cache line with another thread's
 
 TILE = {name: index for index, name in enumerate(("program", "instructions", "input", "output"))}
 """A row of the table of tiles: the program, its length, the tile's places in input and output.

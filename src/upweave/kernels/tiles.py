@@ -1,11 +1,8 @@
 """Runs tile programs: compiled code takes the tiles, shared dynamically among threads."""
 
-import os
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from ctypes import CFUNCTYPE, c_int64, c_void_p
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,6 +12,7 @@ import numpy.typing as npt
 
 from upweave.kernels import program
 from upweave.kernels.emit.text import LINE
+from upweave.kernels.helpers import Job
 from upweave.kernels.instructions import Floats, Integers, driver
 
 Progress = Callable[[float], object]
@@ -26,12 +24,10 @@ _TRIES = 4
 _WORTH_A_TRY = 5e-4  # seconds
 _FIRST = 16  # instructions that the calling thread carries out before it looks up
 _SHORT, _LONG = 4e-3, 1.6e-2  # seconds: where these take less, or more, it takes more next, or less
-_LOOK = 0.02  # seconds: so long it sleeps at most while other threads work
+_NAP = 2e-4  # seconds that it sleeps at a time while other threads work
 _TAKEN, _DONE, _STOP = (program.STATE[name] for name in ("taken", "done", "stop"))
+_STATE, _INPUT, _OUTPUT = (program.JOB[name] for name in ("state", "input", "output"))
 _BUDGET, _LEFT, _OWN = (program.JOB[name] for name in ("budget", "left", "done"))
-
-_pool: ThreadPoolExecutor | None = None
-_pool_lock = threading.Lock()
 
 
 class Cancelled(Exception):  # noqa: N818 - no error: the caller asked for it
@@ -105,7 +101,7 @@ class TileProgram:
         try:
             return self._arenas.pop()
         except IndexError:
-            return _Arena.of(self.scratch, np.float64 if self.double else np.float32)
+            return _Arena(self)
 
     def give_back(self, arena: "_Arena") -> None:
         """Keep an arena for later calls."""
@@ -125,84 +121,69 @@ class _Call:
         self._progress = progress
         self._total = 0 if progress is None else tiles.instructions()
         self._state = np.zeros(program.STATE_WORDS, np.int64)
-        self._jobs: list[Integers] = []
-        self._others: list[Future[None]] = []
+        self._ends = self._state.ctypes.data, x.ctypes.data, y.ctypes.data
+        self._arenas: list[_Arena] = []
         self._work, self._settle = _compiled(tiles.lanes, double=tiles.double)
 
     def share(self, threads: int) -> None:
         """Have so many other threads take tiles too."""
+        if threads:
+            _unfinished.add(self)
         for _ in range(threads):
-            self._others.append(_submit(self._help))
+            self._arena(_ALL).job.give()
 
     def lead(self) -> None:
         """Take tiles as the calling thread.
 
         It looks up now and then, in the midst of a tile too: compiled code would not see Ctrl-C.
         """
-        arena = self._program.borrow()
-        try:
-            job = self._job(arena, _FIRST)
-            address, budget = job.ctypes.data, _FIRST
-            while self._state[_TAKEN] < self._count or job[_LEFT]:
-                begin = time.perf_counter()
-                self._work(address)
-                seconds = time.perf_counter() - begin
-                if seconds < _SHORT:
-                    budget *= 2
-                elif seconds > _LONG:
-                    budget = max(1, budget // 2)
-                job[_BUDGET] = budget
-                self._report()
-        finally:
-            self._program.give_back(arena)
+        job, budget = self._arena(_FIRST).job, _FIRST
+        while self._state[_TAKEN] < self._count or job.fields[_LEFT]:
+            begin = time.perf_counter()
+            self._work(job.address)
+            seconds = time.perf_counter() - begin
+            if seconds < _SHORT:
+                budget *= 2
+            elif seconds > _LONG:
+                budget = max(1, budget // 2)
+            job.fields[_BUDGET] = budget
+            self._report()
 
     def settle(self) -> None:
         """Wait for the tiles that other threads have taken."""
-        self._settle(self._state.ctypes.data, self._count)
+        self._settle(self._ends[0], self._count)
         while self._state[_DONE] < self._count:
-            wait(self._at_work(), _LOOK)
+            time.sleep(_NAP)
             self._report()
 
     def stop(self) -> None:
         """Have other threads leave their tiles, and wait for that."""
         self._state[_STOP] = 1
-        if self._state[_DONE] < self._count:
-            wait(self._at_work())
+        held = [arena.job for arena in self._arenas if arena.job.held]
+        for job in held:
+            job.withdraw()
+        while any(job.held for job in held):
+            time.sleep(_NAP)
+        _unfinished.discard(self)
+        for arena in self._arenas:
+            self._program.give_back(arena)
 
-    def _at_work(self) -> list["Future[None]"]:
-        """Return the other threads that have begun; those that have not are called off."""
-        return [other for other in self._others if not other.cancel()]
-
-    def _help(self) -> None:
-        """Take tiles as another thread, until all are taken or it is told to stop."""
-        if self._state[_TAKEN] < self._count:
-            arena = self._program.borrow()
-            try:
-                self._work(self._job(arena, _ALL).ctypes.data)
-            finally:
-                self._program.give_back(arena)
-
-    def _job(self, arena: "_Arena", budget: int) -> Integers:
-        tiles = self._program.tiles
-        values = {
-            "state": self._state.ctypes.data,
-            "tiles": len(tiles),
-            "tile_table": tiles.ctypes.data,
-            "buffers": arena.table.ctypes.data,
-            "input": self._x.ctypes.data,
-            "output": self._y.ctypes.data,
-            "budget": budget,
-        }
-        job = np.zeros(program.JOB_WORDS, np.int64)
-        job[: len(program.JOB)] = [values.get(name, 0) for name in program.JOB]
-        self._jobs.append(job)  # it has to outlive the work
-        return job
+    def _arena(self, budget: int) -> "_Arena":
+        """Return what a thread needs: scratch memory, and in it a job that begins."""
+        arena = self._program.borrow()
+        self._arenas.append(arena)
+        arena.begin(*self._ends, budget)
+        return arena
 
     def _report(self) -> None:
         if self._progress is not None:
-            done = sum(int(job[_OWN]) for job in self._jobs)
+            done = sum(int(arena.job.fields[_OWN]) for arena in self._arenas)
             if self._progress(done / self._total) is False:
                 raise Cancelled("cancelled by the progress function")
+
+
+_unfinished: set[_Call] = set()
+"""Calls whose memory other threads may use: it must live, though the caller be interrupted."""
 
 
 @cache
@@ -233,39 +214,40 @@ def row_step(columns: int) -> int:
     return step + LINE if step % 1024 == 0 else step
 
 
-@dataclass(eq=False)
 class _Arena:
-    """One thread's scratch memory and the table of its buffers."""
+    """One thread's scratch memory, the table of its buffers, and its job.
 
-    memory: Floats
-    table: Integers
+    Attributes
+    ----------
+    job : Job
+    """
 
-    @classmethod
-    def of(cls, sizes: Sequence[int], dtype: npt.DTypeLike) -> "_Arena":
-        starts, total = [], LINE
-        for size in sizes:
-            starts.append(total)
-            total += size + to_line(size)
-        memory = np.zeros(total + LINE, dtype)
-        first = memory.ctypes.data + -memory.ctypes.data % _ALIGN
-        table = np.zeros(program.SCRATCH + len(sizes), np.int64)
-        table[program.SCRATCH :] = [first + memory.itemsize * start for start in starts]
-        return cls(memory, table)
+    def __init__(self, tiles: TileProgram) -> None:
+        self._memory, addresses = scratch(tiles.scratch, np.float64 if tiles.double else np.float32)
+        self._table = np.array([0] * program.SCRATCH + addresses, np.int64)
+        self.job = Job()
+        known = {
+            "tiles": len(tiles.tiles),
+            "tile_table": tiles.tiles.ctypes.data,
+            "buffers": self._table.ctypes.data,
+            "work": driver(tiles.lanes, double=tiles.double)["work"],
+        }
+        for name, value in known.items():
+            self.job.fields[program.JOB[name]] = value
 
-
-def _submit(function: Callable[[], None]) -> "Future[None]":
-    global _pool  # noqa: PLW0603 - the one pool of the process
-    with _pool_lock:
-        if _pool is None:
-            _pool = ThreadPoolExecutor(max(32, os.cpu_count() or 1), thread_name_prefix="upweave")
-        return _pool.submit(function)
-
-
-def _forget_pool() -> None:
-    """After a fork the pool's threads are gone: begin anew."""
-    global _pool, _pool_lock
-    _pool, _pool_lock = None, threading.Lock()
+    def begin(self, state: int, x: int, y: int, budget: int) -> None:
+        """Make the job one of a call: its state, input and output are at these addresses."""
+        fields = self.job.fields
+        fields[_STATE], fields[_INPUT], fields[_OUTPUT], fields[_BUDGET] = state, x, y, budget
+        fields[_LEFT] = fields[_OWN] = 0
 
 
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_pool)
+def scratch(sizes: Sequence[int], dtype: npt.DTypeLike) -> tuple[object, list[int]]:
+    """Return memory for buffers of so many floats or doubles, and the addresses of these."""
+    starts, total = [], LINE
+    for size in sizes:
+        starts.append(total)
+        total += size + to_line(size)
+    memory = np.zeros(total + LINE, dtype)
+    first = memory.ctypes.data + -memory.ctypes.data % _ALIGN
+    return memory, [first + memory.itemsize * start for start in starts]

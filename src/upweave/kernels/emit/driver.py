@@ -3,7 +3,9 @@
 Each instruction is a function ``(ptr instruction, ptr buffers)``; ``work`` takes tiles from a
 counter that all threads share, until none is left, it has carried out as many instructions as it
 may, or it is told to stop; called again, it goes on in its tile. ``settle`` waits a moment for the
-tiles that other threads have taken.
+tiles that other threads have taken. ``serve`` does a job and then waits a moment, awake, for one
+that a caller may ``post`` to its thread's mailbox, or ``retract`` before the thread has seen it: to
+sleep and be woken takes longer than a small layer.
 """
 
 from collections.abc import Callable
@@ -14,11 +16,12 @@ from upweave.kernels.emit.elementwise import each
 from upweave.kernels.emit.layer import emit_flat, emit_rows
 from upweave.kernels.emit.text import INSTRUCTION, LINE, Fields, Writer
 
-FUNCTIONS = ("rows", "flat", "copy", "work", "settle")
+FUNCTIONS = ("rows", "flat", "copy", "work", "settle", "serve", "post", "retract")
 _FLUSH_X86 = 0x8040  # MXCSR: flush results to zero, read denormals as zero
 _FLUSH_ARM = 1 << 24  # FPCR: flush to zero
 _NEAR = 2  # of LLVM's localities, 0 to 3: the second-level cache
 _LOOKS = 20_000  # of `settle`, about half a millisecond
+_TURNS = 10_000  # of `serve`, about a quarter of one
 
 
 def emit_driver(lanes: int, *, arm64: bool) -> str:
@@ -37,6 +40,9 @@ def emit_driver(lanes: int, *, arm64: bool) -> str:
         _copy(lanes),
         _work(arm64=arm64),
         _settle(arm64=arm64),
+        _serve(arm64=arm64),
+        _post(),
+        _retract(),
         masks.declarations(lanes),
         "declare void @llvm.prefetch.p0(ptr, i32, i32, i32)\n",
     ]
@@ -221,13 +227,84 @@ def _settle(*, arm64: bool) -> str:
     writer.line(f"%long = icmp sge i64 %turn, {_LOOKS}")
     writer.line("%enough = or i1 %all, %long")
     writer.line("br i1 %enough, label %finish, label %pause")
+    _pause(writer, arm64=arm64)
+    writer.label("finish")
+    return writer.finish()
+
+
+def _pause(writer: Writer, *, arm64: bool) -> None:
+    """Write the block that lets a moment pass before the next look."""
     writer.label("pause")
     hint = "llvm.aarch64.hint(i32 1)" if arm64 else "llvm.x86.sse2.pause()"
     writer.line(f"call void @{hint}")
     writer.line("%turn.next = add i64 %turn, 1")
     writer.line("br label %look")
+
+
+def _serve(*, arm64: bool) -> str:
+    """Do a job, then those that are posted within a moment; AWAY is in the mailbox at last."""
+    writer = Writer("void @serve(ptr %mailbox, ptr %job)")
+    writer.line("br label %work")
+    writer.label("work")
+    writer.line("%next = phi ptr [%job, %entry], [%posted, %take]")
+    writer.line(f"call void {writer.pointer_field('%next', program.JOB['work'])}(ptr %next)")
+    held = _word(writer, "%next", program.JOB["held"])
+    writer.line(f"store atomic i64 0, ptr {held} release, align 8")
+    writer.line(f"store atomic i64 {program.WAITING}, ptr %mailbox release, align 8")
+    writer.line("br label %look")
+    writer.label("look")
+    writer.line("%turn = phi i64 [0, %work], [%turn, %take], [%turn, %leave], [%turn.next, %pause]")
+    writer.line("%found = load atomic i64, ptr %mailbox acquire, align 8")
+    writer.line("%posted = inttoptr i64 %found to ptr")
+    came = writer.value(f"icmp ne i64 %found, {program.WAITING}")
+    writer.line(f"br i1 {came}, label %take, label %stay")
+    writer.label("take")
+    mine = _exchanged(writer, "%found", program.AWAY)
+    writer.line(f"br i1 {mine}, label %work, label %look")
+    writer.label("stay")
+    long = writer.value(f"icmp sge i64 %turn, {_TURNS}")
+    writer.line(f"br i1 {long}, label %leave, label %pause")
+    _pause(writer, arm64=arm64)
+    writer.label("leave")
+    left = _exchanged(writer, program.WAITING, program.AWAY)
+    writer.line(f"br i1 {left}, label %finish, label %look")
     writer.label("finish")
     return writer.finish()
+
+
+def _post() -> str:
+    """Put a job into a mailbox if its thread waits, and say in the job whether it did."""
+    writer = Writer("void @post(ptr %mailbox, ptr %job)")
+    held = _word(writer, "%job", program.JOB["held"])
+    writer.line(f"store i64 1, ptr {held}, align 8")
+    address = writer.value("ptrtoint ptr %job to i64")
+    _or_put_down(writer, _exchanged(writer, program.WAITING, address), held)
+    return writer.finish()
+
+
+def _retract() -> str:
+    """Take a job out of a mailbox if it is still there, and say so in the job."""
+    writer = Writer("void @retract(ptr %mailbox, ptr %job)")
+    held = _word(writer, "%job", program.JOB["held"])
+    address = writer.value("ptrtoint ptr %job to i64")
+    back = _exchanged(writer, address, program.WAITING)
+    _or_put_down(writer, writer.value(f"xor i1 {back}, true"), held)
+    return writer.finish()
+
+
+def _or_put_down(writer: Writer, condition: str, held: str) -> None:
+    """Write that a job is not held, unless the condition holds."""
+    writer.line(f"br i1 {condition}, label %done, label %put_down")
+    writer.label("put_down")
+    writer.line(f"store i64 0, ptr {held}, align 8")
+    writer.line("br label %done")
+    writer.label("done")
+
+
+def _exchanged(writer: Writer, old: str | int, new: str | int) -> str:
+    """Put a new value into the mailbox in place of an old one; return whether that was there."""
+    pair = writer.value(f"cmpxchg ptr %mailbox, i64 {old}, i64 {new} acq_rel acquire, align 8")
+    return writer.value(f"extractvalue {{ i64, i1 }} {pair}, 1")
 
 
 def _flush_denormals(writer: Writer, *, arm64: bool) -> Callable[[], None]:
