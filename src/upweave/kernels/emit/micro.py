@@ -153,7 +153,7 @@ def activated(writer: Writer, kernel: Finished, value: str, slope: str | None) -
     return relu(writer, lanes, value, slope)
 
 
-_AHEAD = 1024
+AHEAD = 1024
 """Floats: so far ahead weights are fetched. Where they come from memory, each only once, a layer of
 many channels took 1.2 to 1.4 times as long without; where they stay near, nothing changes."""
 _SHUFFLED = 4
@@ -195,7 +195,7 @@ def reduction(
     for key, stem in stems.items():
         writer.line(f"%{stem} = phi {vector} [{starts[key]}, %enter], [%{stem}.next, %body]")
     for line in range(-(-used // LINE)):
-        ahead = writer.at("%wp", _AHEAD + line * LINE)
+        ahead = writer.at("%wp", AHEAD + line * LINE)
         writer.line(f"call void @llvm.prefetch.p0(ptr {ahead}, i32 0, i32 3, i32 1)")
     for key, value in one_row({key: f"%{stem}" for key, stem in stems.items()}).items():
         # a copy under the name that the phi above expects
