@@ -3,8 +3,6 @@
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
 import upweave as uw
 from layers import LayerCase
 from libraries import OURS, Case, Way, Ways
@@ -15,7 +13,8 @@ def ways(case: Case, threads: int) -> Ways:
 
     def prepare() -> Way:
         call = _operator(case) if isinstance(case, LayerCase) else _network(case)
-        x, out = case.input(), np.empty(case.output_shape, np.float32)
+        x = case.input()
+        out = call(x, threads=threads)  # memory as upweave itself allocates it
         return Way(lambda: call(x, out=out, threads=threads), lambda y: y)
 
     return {OURS: prepare}

@@ -13,7 +13,7 @@ from upweave.engine.graph import Graph, Size
 from upweave.engine.plan import Plan, plan_network
 from upweave.kernels import host
 from upweave.kernels.operator import PLANS_KEPT
-from upweave.kernels.tiles import Progress, TileProgram
+from upweave.kernels.tiles import Progress, TileProgram, empty
 from upweave.ops._checks import whole
 
 Array = npt.NDArray[Any]
@@ -137,7 +137,7 @@ class Network:
 
 def _output(out: Array | None, shape: tuple[int, ...], x: Array) -> Array:
     if out is None:
-        return np.empty(shape, np.float32)
+        return empty(shape, np.float32)
     if out.shape != shape or out.dtype != np.float32 or not out.flags.c_contiguous:
         raise ValueError(f"out is {out.dtype} {out.shape}; expected C-contiguous float32 {shape}")
     if np.may_share_memory(out, x):

@@ -12,6 +12,7 @@ from upweave.kernels import host
 from upweave.kernels.layer import why_not
 from upweave.kernels.operator import PLANS_KEPT, LayerOperator
 from upweave.kernels.slabs import as_volumes, convolution_slabs, expanded, transposed_slabs
+from upweave.kernels.tiles import empty
 from upweave.ops import reference
 from upweave.ops._arguments import check_arrays, check_input, check_weights
 from upweave.ops._checks import whole
@@ -282,7 +283,7 @@ def _run(
 ) -> Array:
     _check_out(out, shape, x)
     direct = out is not None and out.flags.c_contiguous
-    result = out if out is not None and direct else np.empty(shape, x.dtype)
+    result = out if out is not None and direct else empty(shape, x.dtype)
     if result.size:
         operator(expanded(x), expanded(result), threads)
     return result if direct or out is None else _into(out, result, x)

@@ -14,7 +14,7 @@ from upweave.kernels.schedule import COPY_CYCLES, TILES_PER_THREAD
 from upweave.kernels.tiles import row_step
 
 _TILE_BYTES = 384 * 1024  # of a tile's input, to stay in the second-level cache
-_COPIED = 6  # what copying a flat row costs, in terms of a sum
+_COPIED = 10  # what copying a flat row costs, in terms of a sum
 _TILE_CYCLES = 8000  # of taking a tile, and of its instructions
 _RUN_CYCLES = 100  # of beginning another row of a plane, in memory: the first lines are waited for
 
