@@ -22,7 +22,8 @@ from strategies import cases, repeatable
 from upweave.kernels import filter_choice, pictures, tiles
 
 PAGE = mmap.PAGESIZE
-NETWORKS, DOUBLES = 10, 4  # one case in so many is a network; one layer in so many is float64
+NETWORKS = 10  # one case in so many is a network
+DOUBLES, LAST = 4, 4  # one layer in so many is float64, or has an input with channels last
 
 _libc = ctypes.CDLL(None)
 _libc.mmap.restype = ctypes.c_void_p
@@ -145,16 +146,22 @@ def choose_any_group(chosen):
     pictures.choose_group_for = choose
 
 
-def run_layer(case, transposed, dtype, threads):
-    """Run a layer."""
+def run_layer(case, transposed, dtype, threads, last):
+    """Run a layer; the channels of its input come last in memory, or first."""
     if transposed:
         x, w, bias = case.operands(dtype=dtype)
+        x = laid_out(x, last)
         out = np.full(case.y_shape, np.nan, dtype)
         uw.ConvTranspose(w, bias, **case.options)(x, out=out, threads=threads)
         assert not np.isnan(out).any()
     else:
         x, w, bias = case.convolution_operands(dtype=dtype)
-        uw.conv(x, w, bias, **case.convolution)
+        uw.conv(laid_out(x, last), w, bias, **case.convolution)
+
+
+def laid_out(x, last):
+    """Return an input, its channels last in memory if so wished."""
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1) if last else x
 
 
 def run_network(folder, number, threads):
@@ -202,8 +209,9 @@ def main(number, count, report):
             if chosen.randrange(NETWORKS):
                 dtype = np.float32 if chosen.randrange(DOUBLES) else np.float64
                 kind = "transposed" if transposed else "ordinary"
-                begin(f"{kind} {dtype.__name__} {case}")
-                run_layer(case, transposed, dtype, threads)
+                last = not chosen.randrange(LAST)
+                begin(f"{kind} {dtype.__name__} {case}, channels {'last' if last else 'first'}")
+                run_layer(case, transposed, dtype, threads, last)
             else:
                 network = chosen.randrange(1 << 32)
                 begin(f"network {network}")

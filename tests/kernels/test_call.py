@@ -100,6 +100,37 @@ def test_results_are_within_the_bound_on_normal_data(case, transposed, dtype):
     assert_within_bound(got, want, wanted, *operands, **options)
 
 
+def channels_last(x):
+    """Return an equal array whose channels follow one another in memory."""
+    return np.moveaxis(np.ascontiguousarray(np.moveaxis(x, 1, -1)), -1, 1)
+
+
+@settings(repeatable, max_examples=200)
+@given(
+    LINES | PLANES | VOLUMES | cases(rank=2, channels=40, groups=2, size=12),
+    st.booleans(),
+    st.integers(1, 3),
+    DTYPES,
+)
+def test_inputs_with_channels_last(case, transposed, threads, dtype):
+    if transposed:
+        x, w, bias = case.operands(dtype=dtype)
+        operator = ConvTranspose(w, bias, **case.options)
+        want = reference.scatter(x, w, bias, **case.options)
+        assert_equal_exactly(operator(channels_last(x), threads=threads), want)
+    else:
+        x, w, bias = case.convolution_operands(dtype=dtype)
+        got = conv(channels_last(x), w, bias, **case.convolution)
+        assert_equal_exactly(got, reference.conv(x, w, bias, **case.convolution))
+
+
+@pytest.mark.parametrize("channels", [8, 31, 70])
+def test_channels_last_by_minimal_filters(rng, channels):
+    x, w = normal(rng, (2, channels, 21, 37), (channels, 24, 4, 4))
+    operator = ConvTranspose(w, stride=2, padding=1)
+    assert_equal_exactly(operator(channels_last(x)), operator(x))
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_widths_around_the_vectors(rng, width):
     for height, stride, kernel in ((1, 1, (3, 3)), (6, 2, (3, 5)), (5, 3, (4, 3))):

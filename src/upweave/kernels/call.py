@@ -107,6 +107,8 @@ class ConvTranspose:
         Parameters
         ----------
         x : array of shape (N, C_in, *spatial), of the weights' dtype
+            Read where it lies if its channels, or its columns, follow one another in memory (so
+            ``np.moveaxis(y, -1, 1)`` of an array with channels last); else copied first.
         out : array, optional
             Where the result goes: of its shape and dtype, not overlapping `x`.
         threads : int, optional

@@ -141,6 +141,41 @@ def copy(
     return instruction(address, program.COPY, values), [rows, edges, filling]
 
 
+def turn(
+    x: Place,
+    y: Place,
+    channels: int,
+    rows: Integers,
+    columns: Integers,
+    lanes: int,
+    x_column: int,
+    *,
+    double: bool = False,
+) -> tuple[Integers, list[object]]:
+    """Return the instruction that copies as `copy` does where the channels of x come last.
+
+    Parameters
+    ----------
+    x_column : int
+        Floats of x from a column to the next; its channels follow one another.
+    """
+    rows, columns = rows.astype(np.int64), columns.astype(np.int64)
+    filling = np.array(0, np.float64 if double else np.float32)
+    values: dict[str, int | Place] = {
+        "x": x,
+        "y": y,
+        "channels": channels,
+        "rows": len(rows),
+        "row_table": rows.ctypes.data,
+        "columns": len(columns),
+        "column_table": columns.ctypes.data,
+        "x_column": x_column,
+        "fill": filling.ctypes.data,
+    }
+    address = driver(lanes, double=double)["turn"]
+    return instruction(address, program.TURN, values), [rows, columns, filling]
+
+
 def _longest_run(columns: Integers) -> tuple[int, int]:
     """Return the longest stretch of columns that follow one another in the source."""
     follows = (np.diff(columns) == 1) & (columns[1:] != FILL) & (columns[:-1] != FILL)

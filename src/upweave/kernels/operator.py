@@ -49,19 +49,23 @@ class LayerOperator:
         self._planned = lru_cache(maxsize=PLANS_KEPT)(self._plan)
 
     def __call__(self, x: Floats, out: Floats, threads: int) -> None:
-        """Compute `out` (C-contiguous) from `x`."""
+        """Compute `out` (C-contiguous) from `x`, whose channels may lie last in memory."""
         for slab in self._slabs:
             if slab.layer is None:
                 bias = 0 if self._bias is None else self._bias[:, None, None, None]
                 out[:, :, slab.first :: slab.step] = bias
-        plan = self._planned(x.shape, out.shape[1], threads)
+        last = np.moveaxis(x, 1, -1)
+        channels_last = last.flags.c_contiguous and not x.flags.c_contiguous
+        plan = self._planned(x.shape, out.shape[1], threads, channels_last)
         if plan is not None:
-            plan.run(np.ascontiguousarray(x), out, threads)
+            plan.run(last if channels_last else np.ascontiguousarray(x), out, threads)
 
-    def _plan(self, shape: Size, channels: int, threads: int) -> TileProgram | None:
+    def _plan(
+        self, shape: Size, channels: int, threads: int, channels_last: bool
+    ) -> TileProgram | None:
         out = (shape[0], channels, *self._output_size(shape[2:]))
         parts = [
-            Pictures(slab, shape, out)
+            Pictures(slab, shape, out, channels_last)
             for slab in self._slabs
             if slab.layer is not None and slab.first < out[2]
         ]

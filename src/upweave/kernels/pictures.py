@@ -1,5 +1,6 @@
 """The pictures of a slab: what its output is, plane by plane, and where each lies in memory."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,11 +24,14 @@ class Pictures:
         It has a layer.
     x, y : tuple of int
         The shapes of input and output, (N, C, D, H, W).
+    channels_last : bool
+        Whether a pixel's channels follow one another in the input.
     """
 
     slab: Slab
     x: Size
     y: Size
+    channels_last: bool = False
 
     @property
     def layer(self) -> Layer:
@@ -62,7 +66,9 @@ class Pictures:
         return Volume(
             (self.x[3], self.x[4]),
             self.size,
-            self.x[2] * self._x_plane,
+            1 if self.channels_last else self.x[2] * self._x_plane,
+            self.x[4] * self._x_pixel,
+            self._x_pixel,
             self.y[2] * self._y_plane,
             self._y_image if self._by_image else self.slab.step * self._y_plane,
         )
@@ -106,8 +112,13 @@ class Pictures:
         return -(-(self.y[2] - self.slab.first) // self.slab.step)
 
     @property
+    def _x_pixel(self) -> int:
+        """Floats of the input from a pixel to the next."""
+        return self.x[1] if self.channels_last else 1
+
+    @property
     def _x_plane(self) -> int:
-        return self.x[3] * self.x[4]
+        return self.x[3] * self.x[4] * self._x_pixel
 
     @property
     def _y_plane(self) -> int:
@@ -115,7 +126,7 @@ class Pictures:
 
     @property
     def _x_image(self) -> int:
-        return self.x[1] * self.x[2] * self._x_plane
+        return math.prod(self.x[1:])
 
     @property
     def _y_image(self) -> int:

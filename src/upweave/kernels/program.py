@@ -112,6 +112,19 @@ COPY = _fields(
 )
 """Rows with margins, from any rows and columns of another buffer."""
 
+TURN = _fields(
+    "x*",
+    "y*",
+    "channels",
+    "rows",
+    "row_table",  # as in `COPY`
+    "columns",
+    "column_table",  # for each column its column of x, or -1: fill
+    "x_column",  # floats of x from a column to the next
+    "fill",  # the address of a float
+)
+"""As `COPY`, from an input whose channels come last: those of a pixel follow one another."""
+
 COMBINE = _fields("a*", "b*", "y*", "channels", "rows", "columns")
 """y = a + b, a - b or a * b; a channel step of 0 gives all channels the same plane."""
 

@@ -53,13 +53,18 @@ class Volume:
     Attributes
     ----------
     x_size, y_size : (row, column) of int
-    x_channel, y_channel, y_picture : int
-        Floats from a channel, or a picture, to the next.
+    x_channel, x_row, x_column : int
+        Floats of the input from a channel, row or column to the next; where channels come last,
+        `x_channel` is 1.
+    y_channel, y_picture : int
+        Floats of the output from a channel, or a picture, to the next.
     """
 
     x_size: Pair
     y_size: Pair
     x_channel: int
+    x_row: int
+    x_column: int
     y_channel: int
     y_picture: int
 
@@ -244,17 +249,18 @@ def _gather(
             target = Place(tile.buffer, tile.offset, taps * tile.channel, tile.row).moved(
                 t * tile.channel + n * picture_rows * tile.row
             )
-            x = Place(program.INPUT, plane or 0, volume.x_channel, volume.x_size[1])
+            x = Place(program.INPUT, plane or 0, volume.x_channel, volume.x_row)
             x = x.moved(rectangle.groups.start * channels * x.channel)
-            row, held = instructions.copy(
-                x,
-                target,
-                len(rectangle.groups) * channels,
-                rows if plane is not None else np.full_like(rows, instructions.FILL),
-                columns,
-                layer.lanes,
-                double=layer.double,
-            )
+            sources = rows if plane is not None else np.full_like(rows, instructions.FILL)
+            count, lanes = len(rectangle.groups) * channels, layer.lanes
+            if volume.x_column == 1:
+                row, held = instructions.copy(
+                    x, target, count, sources, columns, lanes, double=layer.double
+                )
+            else:
+                row, held = instructions.turn(
+                    x, target, count, sources, columns, lanes, volume.x_column, double=layer.double
+                )
             copies.append(row)
             keep.append(held)
     return copies, keep

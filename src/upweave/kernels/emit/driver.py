@@ -15,8 +15,9 @@ from upweave.kernels.emit import masks
 from upweave.kernels.emit.elementwise import each
 from upweave.kernels.emit.layer import emit_flat, emit_rows
 from upweave.kernels.emit.text import INSTRUCTION, LINE, Fields, Writer
+from upweave.kernels.emit.turning import emit_turn
 
-FUNCTIONS = ("rows", "flat", "copy", "work", "settle", "serve", "post", "retract")
+FUNCTIONS = ("rows", "flat", "copy", "turn", "work", "settle", "serve", "post", "retract")
 _FLUSH_X86 = 0x8040  # MXCSR: flush results to zero, read denormals as zero
 _FLUSH_ARM = 1 << 24  # FPCR: flush to zero
 _NEAR = 2  # of LLVM's localities, 0 to 3: the second-level cache
@@ -38,6 +39,7 @@ def emit_driver(lanes: int, *, arm64: bool) -> str:
         emit_rows(),
         emit_flat(lanes),
         _copy(lanes),
+        emit_turn(lanes),
         _work(arm64=arm64),
         _settle(arm64=arm64),
         _serve(arm64=arm64),
