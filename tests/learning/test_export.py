@@ -6,8 +6,11 @@ import onnxruntime
 import pytest
 import torch
 
+import upweave as uw
 from upweave.learning import export
+from upweave.learning.known_networks import KNOWN
 from upweave.learning.networks import build
+from upweave.learning.networks.graph_writer import GraphWriter
 
 
 @pytest.fixture
@@ -25,19 +28,35 @@ def network(small):
     return make
 
 
-@pytest.mark.parametrize("kind", ["weave", "fsrcnn"])
-@pytest.mark.parametrize("scale", [2, 3, 4])
-def test_onnx_runtime_gives_the_networks_result(network, tmp_path, kind, scale):
+@pytest.mark.parametrize(
+    ("kind", "scale"), [(kind, scale) for kind in KNOWN for scale in KNOWN[kind].scales]
+)
+def test_the_file_gives_the_networks_result(network, tmp_path, kind, scale):
+    """In both runtimes, at sizes that are odd, thin or a single pixel."""
     net, plan = network(kind, scale)
     path = tmp_path / "a.onnx"
     export.export(net, path, plan)
-    session = onnxruntime.InferenceSession(path)
-    for size in ((1, 1, 1, 1), (2, 1, 3, 17), (1, 1, 24, 19)):
-        x = np.random.default_rng(1).random(size, np.float32)
-        (got,) = session.run(["output"], {"input": x})
+    session, engine = onnxruntime.InferenceSession(path), uw.engine.Network.from_onnx(path)
+    for batch, height, width in ((1, 1, 1), (2, 3, 17), (1, 7, 13), (1, 24, 19)):
+        x = np.random.default_rng(1).random((batch, net.channels, height, width), np.float32)
         expected = net(torch.from_numpy(x)).numpy()
-        assert got.shape == expected.shape == (size[0], 1, scale * size[2], scale * size[3])
-        np.testing.assert_allclose(got, expected, atol=1e-5, rtol=0)
+        assert expected.shape == (batch, net.channels, scale * height, scale * width)
+        assert height == 1 or np.ptp(expected) > 1e-3
+        (by_runtime,) = session.run(["output"], {"input": x})
+        np.testing.assert_allclose(by_runtime, expected, atol=1e-5, rtol=0)
+        np.testing.assert_allclose(engine(x), expected, atol=1e-5, rtol=0)
+
+
+def test_colour_networks_say_so(network, tmp_path):
+    net, plan = network("tcnn", 4)
+    export.export(net, tmp_path / "a.onnx", plan)
+    model = onnx.load(tmp_path / "a.onnx")
+    assert {entry.key: entry.value for entry in model.metadata_props}["colour"] == "rgb"
+
+
+def test_a_layer_without_a_node_is_named():
+    with pytest.raises(TypeError, match="no ONNX node is known for GELU"):
+        GraphWriter().layer("x", torch.nn.GELU())
 
 
 def test_the_file_says_what_it_holds(network, tmp_path):

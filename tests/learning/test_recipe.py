@@ -16,7 +16,16 @@ def test_the_recipes_that_come_along_are_right(name):
 
 
 def test_which_recipes_come_along():
-    assert recipe.names() == [f"{n}-x{s}" for n in ("fsrcnn", "weave-s") for s in (2, 3, 4)]
+    families = {"fsrcnn": (2, 3, 4), "weave-s": (2, 3, 4), "weave-m": (2, 3, 4), "weave-l": (4,)}
+    families |= dict.fromkeys(("espcn", "lapsrn", "resize-convolution", "srcnn"), (4,))
+    assert recipe.names() == sorted(f"{n}-x{s}" for n, scales in families.items() for s in scales)
+
+
+def test_weave_m_is_the_recipe_that_was_followed():
+    found = recipe.load("weave-m-x4").as_dict()
+    words = {"width": 40, "depth": 6, "seed": 1, "steps": 60000, "batch": 8, "crop": 32}
+    assert found | words | {"learning_rate": 2e-3} == found
+    assert recipe.load("weave-m-x2").as_dict() | {"name": "weave-m-x4", "scale": 4} == found
 
 
 def test_a_file(tmp_path):
@@ -37,7 +46,11 @@ def test_a_file(tmp_path):
         (GOOD.replace("4", "5"), "x.toml: scale: got 5; expected 2, 3 or 4"),
         (GOOD.replace("4", '"4"'), "x.toml: scale: got '4'; expected a whole number"),
         (GOOD.replace("4", "true"), "x.toml: scale: got True; expected a whole number"),
-        (GOOD.replace("weave", "edsr"), "x.toml: network: got 'edsr'; expected weave or fsrcnn"),
+        (GOOD.replace("weave", "edsr"), "x.toml: network: got 'edsr'; expected weave, srcnn, fsr"),
+        (GOOD.replace("weave", "srcnn") + "width = 8\n", "x.toml: width: srcnn has no such choice"),
+        (GOOD.replace("weave", "fsrcnn") + "branched = false\n", "branched: fsrcnn has no such"),
+        (GOOD.replace("weave", "lapsrn").replace("4", "3"), "scale: got 3; expected 2 or 4"),
+        (GOOD.replace("weave", "tcnn").replace("4", "2"), "scale: got 2; expected 4"),
         (GOOD.replace('["train/T91"]', '"train/T91"'), "folders: got 'train/T91'; expected a list"),
         (GOOD.replace('["train/T91"]', "[]"), "folders: got .*; expected at least one"),
         (GOOD + "learning_rate = nan\n", "learning_rate: got nan; expected a number"),
@@ -55,7 +68,9 @@ def test_a_wrong_recipe_is_one_clear_line(text, message):
 
 
 def test_an_unknown_recipe(tmp_path):
-    with pytest.raises(RecipeError, match=r"nosuch: No such file.*; expected one of fsrcnn-x2"):
+    with pytest.raises(
+        RecipeError, match=r"nosuch: No such file.*; expected one of espcn-x4, fsrcnn-x2"
+    ):
         recipe.load("nosuch")
     with pytest.raises(RecipeError, match="expected one of"):
         recipe.load(str(tmp_path))

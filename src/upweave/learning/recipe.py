@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import math
 import tomllib
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
+
+from upweave.learning.known_networks import KNOWN
 
 __all__ = ["Recipe", "RecipeError", "load", "names"]
 
@@ -29,17 +32,18 @@ class Recipe:
     name: str
     """Name of the model: the exported file is ``<name>.onnx``."""
     network: str
-    """``weave`` or ``fsrcnn``."""
+    """A name of `known_networks.KNOWN`."""
     scale: int
-    """2, 3 or 4."""
+    """2, 3 or 4; some networks have fewer."""
     folders: tuple[str, ...]
     """Training pictures: folders below ``UPWEAVE_DATA`` (or absolute)."""
     steps: int
     """Optimiser steps, the warm-up included."""
     width: int = 16
-    """Channels (weave) or d (fsrcnn)."""
+    """Channels (weave, lapsrn, resize-convolution) or d (fsrcnn); other networks have none."""
     depth: int = 4
-    """3×3 convolutions between head and tail (weave) or m (fsrcnn)."""
+    """3×3 convolutions between head and tail (weave, resize-convolution), of a level (lapsrn), or m
+    (fsrcnn); other networks have none."""
     seed: int = 1
     """Of the initial weights and, with the step's number, of each batch."""
     batch: int = 16
@@ -68,8 +72,9 @@ class Recipe:
     def __post_init__(self) -> None:
         for field in fields(self):
             _check_type(field.name, getattr(self, field.name), str(field.type))
-        _check("network", self.network in {"weave", "fsrcnn"}, self.network, "weave or fsrcnn")
-        _check("scale", self.scale in {2, 3, 4}, self.scale, "2, 3 or 4")
+        _check("network", self.network in KNOWN, self.network, _either(KNOWN))
+        scales = KNOWN[self.network].scales
+        _check("scale", self.scale in scales, self.scale, _either(scales))
         _check("folders", len(self.folders) > 0, list(self.folders), "at least one folder")
         _check("name", self.name == Path(self.name).name != "", self.name, "a plain file name")
         for key in ("steps", "width", "depth", "batch", "crop"):
@@ -87,6 +92,11 @@ class Recipe:
     def as_dict(self) -> dict[str, Any]:
         """Return the fields as plain values (for a checkpoint or an ONNX file's metadata)."""
         return asdict(self) | {"folders": list(self.folders)}
+
+
+def _either(values: Iterable[object]) -> str:
+    *most, last = map(str, values)
+    return f"{', '.join(most)} or {last}" if most else last
 
 
 def _check(key: str, holds: bool, got: object, expected: str) -> None:
@@ -155,6 +165,15 @@ def parse(text: bytes, source: str) -> Recipe:
     if missing := [key for key in required if key not in table]:
         raise RecipeError(f"{source}: {missing[0]}: missing")
     try:
-        return Recipe(**table)
+        recipe = Recipe(**table)
+        _check_used(recipe.network, table)
     except RecipeError as error:
         raise RecipeError(f"{source}: {error}") from None
+    return recipe
+
+
+def _check_used(network: str, given: Iterable[str]) -> None:
+    """Refuse a choice that the network does not have."""
+    for key in ("width", "depth", "branched"):
+        if key in given and key not in KNOWN[network].fields:
+            raise RecipeError(f"{key}: {network} has no such choice; leave it out")

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from upweave.learning.networks.graph_writer import GraphWriter
+from upweave.learning.networks.network import Network
+
 __all__ = ["FSRCNN"]
 
 
-class FSRCNN(nn.Module):
+class FSRCNN(Network):
     """Feature extraction 5×5, shrinking 1×1, m times 3×3, expanding 1×1, 9×9 transposed tail.
 
     Parameters
@@ -27,11 +30,10 @@ class FSRCNN(nn.Module):
 
     Notes
     -----
-    Input (N, 1, H, W), luma in [0, 1]; output (N, 1, scale·H, scale·W). The paper's layers are
-    zero padded, so a border darkens; ``halo`` is 0: nothing of the context is needed.
+    Luma to luma. The paper's layers are zero padded, so a border darkens. FSRCNN(56, 12, 4) has
+    12,464 weights, and as many multiply-adds an input pixel, at every scale; with 173 biases and
+    172 slopes 12,809 parameters.
     """
-
-    halo = 0
 
     def __init__(self, scale: int, width: int = 56, shrunk: int = 12, depth: int = 4) -> None:
         super().__init__()
@@ -48,18 +50,11 @@ class FSRCNN(nn.Module):
         assert self.tail.bias is not None
         nn.init.zeros_(self.tail.bias)
 
-    def forward(self, x: Tensor, padded: bool = False) -> Tensor:
-        """Enlarge (N, 1, H, W) to (N, 1, scale·H, scale·W); ``padded`` changes nothing here."""
+    def enlarge(self, x: Tensor) -> Tensor:
+        """Enlarge the features."""
         y: Tensor = self.tail(self.body(x))
         return y
 
-    def plain(self) -> FSRCNN:
-        """Return the network to ship: itself."""
-        return self
-
-    def multiply_adds(self) -> int:
-        """Multiply-adds per input pixel."""
-        kernels = (
-            m.weight for m in self.modules() if isinstance(m, nn.Conv2d | nn.ConvTranspose2d)
-        )
-        return sum(w.numel() for w in kernels)
+    def graph(self, writer: GraphWriter, x: str) -> str:
+        """Write the chain of layers."""
+        return writer.layer(writer.chain(x, self.body), self.tail, "tail")

@@ -11,9 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from upweave.ops import interpolation
+from upweave.learning.networks.graph_writer import GraphWriter
+from upweave.learning.networks.layers import Bicubic, PhasedConvTranspose2d
+from upweave.learning.networks.network import Network
 
-__all__ = ["Branched", "Weave", "enlarge"]
+__all__ = ["Branched", "Weave"]
 
 
 class Branched(nn.Module):
@@ -62,33 +64,8 @@ class Activation(nn.PReLU):
         return positive + self.weight.view(1, -1, 1, 1) * (x - positive)
 
 
-def enlarge(x: Tensor, kernel: Tensor, bias: Tensor | None, scale: int) -> Tensor:
-    """Transposed convolution to one channel, computed phase by phase.
-
-    Equals ``conv_transpose2d(x, kernel, bias, stride=scale, padding=(n - 1)·scale)`` for a
-    kernel of n·scale by n·scale: every phase is an n×n convolution of the input, and the pixel
-    shuffle interleaves the phases. On a CPU this trains up to three times as fast.
-
-    Parameters
-    ----------
-    x : Tensor, shape (N, C, H, W)
-    kernel : Tensor, shape (C, 1, n·scale, n·scale)
-    bias : Tensor, shape (1,), or None
-    scale : int
-
-    Returns
-    -------
-    Tensor, shape (N, 1, scale·(H - n + 1), scale·(W - n + 1))
-    """
-    channels, n = kernel.shape[0], kernel.shape[-1] // scale
-    taps = kernel.view(channels, n, scale, n, scale).flip(1, 3).permute(2, 4, 0, 1, 3)
-    phases = functional.conv2d(x, taps.reshape(scale * scale, channels, n, n))
-    y = functional.pixel_shuffle(phases, scale)
-    return y if bias is None else y + bias
-
-
-class Weave(nn.Module):
-    """The network weave-s and its relatives, luma to luma.
+class Weave(Network):
+    """The networks weave-s, weave-m and weave-l, luma to luma.
 
     Parameters
     ----------
@@ -101,17 +78,20 @@ class Weave(nn.Module):
     branched : bool
         Train with `Branched` convolutions; `plain` gives the network to ship.
 
-    Attributes
-    ----------
-    halo : int
-        Input pixels beyond each side that an output depends on.
-
     Notes
     -----
-    Input (N, 1, H, W), luma in [0, 1]; output (N, 1, scale·H, scale·W), not clipped.
-    """
+    All see the edge pixel repeated: ``halo`` is what an output depends on. With w and d for width
+    and depth it has 10w + d(9w² + w) + (d + 1)w + (3·scale)²w + 1 parameters and
+    9w + 9dw² + (3·scale)²w multiply-adds an input pixel. At scale 4:
 
-    skip: Tensor
+    ======= ===== ===== ========== =============
+    size    width depth parameters multiply-adds
+    ======= ===== ===== ========== =============
+    s          16     4     11,825        11,664
+    m          40     6     93,081        92,520
+    l          80     8    474,481       473,040
+    ======= ===== ===== ========== =============
+    """
 
     def __init__(
         self, scale: int, width: int = 16, depth: int = 4, *, branched: bool = False
@@ -125,30 +105,21 @@ class Weave(nn.Module):
             layers += [Branched(width) if branched else nn.Conv2d(width, width, 3)]
             layers += [Activation(width)]
         self.body = nn.Sequential(*layers)
-        self.tail = nn.ConvTranspose2d(width, 1, 3 * scale, scale, padding=2 * scale)
+        self.tail = PhasedConvTranspose2d(width, 3, scale)
         nn.init.normal_(self.tail.weight, std=0.001)  # begin as the bicubic picture
         assert self.tail.bias is not None
         nn.init.zeros_(self.tail.bias)
-        taps = torch.from_numpy(interpolation.kernel("bicubic", scale).taps.copy())
-        self.register_buffer("skip", torch.outer(taps, taps).float()[None, None], persistent=False)
+        self.skip = Bicubic(scale, self.halo)
 
-    def forward(self, x: Tensor, padded: bool = False) -> Tensor:
-        """Enlarge (N, 1, H, W) to (N, 1, scale·H, scale·W).
+    def enlarge(self, x: Tensor) -> Tensor:
+        """Add what was learned to the bicubic picture."""
+        y: Tensor = self.tail(self.body(self.head(x))) + self.skip(x)
+        return y
 
-        With ``padded`` the input already carries ``halo`` pixels of context on each side, which
-        the output does not cover.
-        """
-        if not padded:
-            x = functional.pad(x, [self.halo] * 4, mode="replicate")
-        learned = enlarge(self.body(self.head(x)), self.tail.weight, self.tail.bias, self.scale)
-        return learned + self._bicubic(x)
-
-    def _bicubic(self, x: Tensor) -> Tensor:
-        """Enlarge ``x``, which has ``halo`` pixels of context, by the fixed kernel."""
-        spare = self.halo - 2  # the cubic reaches two pixels
-        middle = x[..., spare : x.shape[-2] - spare, spare : x.shape[-1] - spare]
-        margin = (5 * self.scale - self.skip.shape[-1]) // 2  # `enlarge` wants whole multiples
-        return enlarge(middle, functional.pad(self.skip, [margin] * 4), None, self.scale)
+    def graph(self, writer: GraphWriter, x: str) -> str:
+        """Write the layers, both upsamplers as transposed convolutions."""
+        features = writer.chain(x, [*self.head, *self.body])
+        return writer.sum(writer.layer(features, self.tail, "tail"), writer.layer(x, self.skip))
 
     def plain(self) -> Weave:
         """Return the same function without branches: the network to ship."""
@@ -159,10 +130,3 @@ class Weave(nn.Module):
             state |= {f"body.{i}.{name}": getattr(layer, name).detach() for name in names}
         network.load_state_dict(state)
         return network
-
-    def multiply_adds(self) -> int:
-        """Multiply-adds per input pixel, the fixed bicubic skip not counted.
-
-        The skip adds (4·scale)² (even scale) or (4·scale - 1)² (odd) as one two-dimensional kernel.
-        """
-        return 9 * self.width + self.depth * 9 * self.width**2 + self.width * (3 * self.scale) ** 2
