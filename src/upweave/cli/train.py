@@ -8,15 +8,18 @@ from typing import Annotated
 
 import typer
 
-from upweave.cli.output import progress_bar, say
-from upweave.learning.recipe import RecipeError, load
+from upweave.cli.output import progress_bar, say, table
+from upweave.learning.experiment_plan import Experiment
+from upweave.learning.recipe import Recipe, RecipeError, load
 
 EXAMPLES = """\
 \b
 Examples:
   upweave train --recipe weave-s-x4
   upweave train --recipe weave-s-x4 --resume
-  upweave train --recipe mine.toml -o runs/mine --threads 2
+  upweave train --recipe weave-s-x4 --data pictures -o runs/mine
+  upweave train --recipe mine.toml --threads 2
+  upweave train --recipe panda
 """
 
 
@@ -33,6 +36,15 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue the training that the folder holds.")
     ] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the pictures to train with.",
+            show_default="the recipe's",
+            exists=True,
+            file_okay=False,
+        ),
+    ] = None,
     steps: Annotated[
         int | None, typer.Option(min=1, help="How long to train.", show_default="the recipe's")
     ] = None,
@@ -43,28 +55,66 @@ def train(
 ) -> None:
     """Train a network by a recipe and write it as an ONNX file.
 
-    The training pictures are found in the folder that the environment variable UPWEAVE_DATA names.
-    After Ctrl-C, --resume goes on exactly where the training stopped.
+    The recipe's pictures are found in the folder that the environment variable UPWEAVE_DATA names.
+    After Ctrl-C, --resume goes on exactly where the training stopped. The recipe panda is an
+    experiment: it leaves pictures, curves and scores beside those of interpolation.
     """
     try:
         plan = load(recipe)
     except RecipeError as error:
         raise typer.BadParameter(str(error), param_hint="--recipe") from None
-    from upweave.learning import export, loop  # noqa: PLC0415  (torch takes seconds)
-
+    if data is not None:
+        plan = plan.with_data(data)
+    folder = output or Path("runs") / plan.name
+    if isinstance(plan, Experiment):
+        if resume or steps is not None:
+            wrong = "--resume" if resume else "--steps"
+            raise typer.BadParameter(f"{plan.name} is an experiment of epochs", param_hint=wrong)
+        _experiment(plan, folder, threads, quiet=quiet)
+        return
     if steps is not None:
         plan = plan.with_steps(steps)
-    folder = output or Path("runs") / plan.name
+    _train(plan, folder, threads, resume=resume, quiet=quiet)
+
+
+def _train(plan: Recipe, folder: Path, threads: int | None, *, resume: bool, quiet: bool) -> None:
+    """Train by a recipe."""
+    from upweave.learning import export, loop  # noqa: PLC0415  (torch takes seconds)
+
     with progress_bar(plan.name, quiet=quiet) as progress:
 
         def report(step: int, _: dict[str, float]) -> None:
-            if progress is not None:
-                progress(step / plan.steps)
+            progress(step / plan.steps)
 
         network, score = loop.fit(plan, folder, resume=resume, threads=threads, progress=report)
     path = folder / f"{plan.name}.onnx"
     export.export(network, path, plan, commit=_commit())
     say(f"{path}: {score:.2f} dB on the held-out pictures")
+
+
+def _experiment(plan: Experiment, folder: Path, threads: int | None, *, quiet: bool) -> None:
+    """Run an experiment and show what came out."""
+    import torch  # noqa: PLC0415  (takes seconds)
+
+    from upweave.learning import experiment, experiment_report, summary  # noqa: PLC0415
+    from upweave.learning.data import base_of  # noqa: PLC0415
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    training, test = experiment.split(base_of([plan.folder]) / plan.folder, plan)
+    for name, part in (("training", training), ("test", test)):
+        say(f"{name}: inputs {part.low.shape}, targets {part.high.shape}")
+    side = plan.size // plan.scale
+    say(summary.table(experiment.build(plan), (side, side)))
+    with progress_bar(plan.name, quiet=quiet) as progress:
+        result = experiment.run(plan, training, test, progress)
+    files = experiment_report.write(plan, result, folder)
+    rows: list[tuple[str, ...]] = [("pictures", "way", "MSE", "PSNR", "SSIM")]
+    for name, scores in result.scores.items():
+        for way, s in scores.items():
+            rows.append((name, way, f"{s.mse:.5f}", f"{s.psnr:.2f}", f"{s.ssim:.4f}"))
+    say(table(rows))
+    say("\n".join(map(str, files)))
 
 
 def _commit() -> str:

@@ -21,6 +21,7 @@ __all__ = [
     "HELD_OUT",
     "DataError",
     "Pair",
+    "base_of",
     "digest",
     "find",
     "held_out",
@@ -76,6 +77,13 @@ def root() -> Path:
     if not Path(name).is_dir():
         raise DataError(f"UPWEAVE_DATA: {name} is not a folder")
     return Path(name)
+
+
+def base_of(folders: Sequence[str]) -> Path:
+    """Return the folder below which training folders are looked for: `root`, if that is needed."""
+    if all(Path(name).is_absolute() for name in folders) and not os.environ.get("UPWEAVE_DATA"):
+        return Path.cwd()
+    return root()
 
 
 def find(folders: Sequence[str], base: Path) -> list[Path]:

@@ -163,7 +163,7 @@ def _interrupt_between_steps() -> Iterator[threading.Event]:
 
 def _load(recipe: Recipe, halo: int) -> _Pictures:
     """Decode the training pictures, which must be the recipe's, and the held-out ones."""
-    base = data.root()
+    base = data.base_of(recipe.folders)
     paths = data.find(recipe.folders, base)
     if recipe.digest and (got := data.digest(paths)) != recipe.digest:
         raise data.DataError(

@@ -5,21 +5,18 @@ A recipe is a TOML file: the ones in ``learning/recipes/`` by name, any other by
 
 from __future__ import annotations
 
-import math
 import tomllib
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from upweave.learning.checks import RecipeError, check, check_type, either
+from upweave.learning.experiment_plan import Experiment
 from upweave.learning.known_networks import KNOWN
 
 __all__ = ["Recipe", "RecipeError", "load", "names"]
-
-
-class RecipeError(ValueError):
-    """A recipe that cannot be followed; the message is one line and names file and key."""
 
 
 @dataclass(frozen=True)
@@ -71,51 +68,31 @@ class Recipe:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            _check_type(field.name, getattr(self, field.name), str(field.type))
-        _check("network", self.network in KNOWN, self.network, _either(KNOWN))
+            check_type(field.name, getattr(self, field.name), str(field.type))
+        check("network", self.network in KNOWN, self.network, either(KNOWN))
         scales = KNOWN[self.network].scales
-        _check("scale", self.scale in scales, self.scale, _either(scales))
-        _check("folders", len(self.folders) > 0, list(self.folders), "at least one folder")
-        _check("name", self.name == Path(self.name).name != "", self.name, "a plain file name")
+        check("scale", self.scale in scales, self.scale, either(scales))
+        check("folders", len(self.folders) > 0, list(self.folders), "at least one folder")
+        check("name", self.name == Path(self.name).name != "", self.name, "a plain file name")
         for key in ("steps", "width", "depth", "batch", "crop"):
-            _check(key, getattr(self, key) >= 1, getattr(self, key), "at least 1")
+            check(key, getattr(self, key) >= 1, getattr(self, key), "at least 1")
         for key in ("seed", "warm_up", "flats", "flat_weight"):
-            _check(key, getattr(self, key) >= 0, getattr(self, key), "at least 0")
+            check(key, getattr(self, key) >= 0, getattr(self, key), "at least 0")
         for key in ("learning_rate", "clip"):
-            _check(key, getattr(self, key) > 0, getattr(self, key), "a positive number")
-        _check("average", 0 <= self.average < 1, self.average, "at least 0 and below 1")
+            check(key, getattr(self, key) > 0, getattr(self, key), "a positive number")
+        check("average", 0 <= self.average < 1, self.average, "at least 0 and below 1")
 
     def with_steps(self, steps: int) -> Recipe:
         """Return this recipe for another number of steps."""
         return replace(self, steps=steps)
 
+    def with_data(self, folder: Path) -> Recipe:
+        """Return this recipe for the pictures of a folder, whatever they are."""
+        return replace(self, folders=(str(folder.resolve()),), digest="", licence="")
+
     def as_dict(self) -> dict[str, Any]:
         """Return the fields as plain values (for a checkpoint or an ONNX file's metadata)."""
         return asdict(self) | {"folders": list(self.folders)}
-
-
-def _either(values: Iterable[object]) -> str:
-    *most, last = map(str, values)
-    return f"{', '.join(most)} or {last}" if most else last
-
-
-def _check(key: str, holds: bool, got: object, expected: str) -> None:
-    if not holds:
-        raise RecipeError(f"{key}: got {got!r}; expected {expected}")
-
-
-def _check_type(key: str, value: object, kind: str) -> None:
-    if kind == "float":
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        _check(key, number and math.isfinite(value), value, "a number")  # type: ignore[arg-type]
-    elif kind == "tuple[str, ...]":
-        strings = isinstance(value, tuple) and all(isinstance(item, str) for item in value)
-        _check(key, strings, value, "a list of texts")
-    else:
-        expected = {"str": (str, "a text"), "bool": (bool, "true or false")}
-        cls, words = expected.get(kind, (int, "a whole number"))
-        right = isinstance(value, cls) and not (cls is int and isinstance(value, bool))
-        _check(key, right, value, words)
 
 
 def names() -> list[str]:
@@ -124,13 +101,18 @@ def names() -> list[str]:
     return sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".toml"))
 
 
-def load(name_or_path: str) -> Recipe:
+def load(name_or_path: str) -> Recipe | Experiment:
     """Read and check a recipe.
 
     Parameters
     ----------
     name_or_path : str
         One of `names`, or the path of a TOML file.
+
+    Returns
+    -------
+    Recipe or Experiment
+        The latter where the file says how many ``epochs``.
 
     Raises
     ------
@@ -150,23 +132,26 @@ def load(name_or_path: str) -> Recipe:
         ) from None
 
 
-def parse(text: bytes, source: str) -> Recipe:
+def parse(text: bytes, source: str) -> Recipe | Experiment:
     """Make a recipe of a TOML file's bytes; ``source`` names the file in errors."""
     try:
         table = tomllib.loads(text.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"{source}: not a TOML file: {error}") from None
-    known = {field.name for field in fields(Recipe)}
+    kind: type[Recipe | Experiment] = Experiment if "epochs" in table else Recipe
+    known = {field.name for field in fields(kind)}
     if unknown := sorted(set(table) - known):
         raise RecipeError(f"{source}: {unknown[0]}: no such key; known: {', '.join(sorted(known))}")
-    if isinstance(table.get("folders"), list):
-        table["folders"] = tuple(table["folders"])
-    required = ("name", "network", "scale", "folders", "steps")
+    required = [field.name for field in fields(kind) if field.default is MISSING]
     if missing := [key for key in required if key not in table]:
         raise RecipeError(f"{source}: {missing[0]}: missing")
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in table.items()
+    }
     try:
-        recipe = Recipe(**table)
-        _check_used(recipe.network, table)
+        recipe = kind(**values)
+        if isinstance(recipe, Recipe):
+            _check_used(recipe.network, table)
     except RecipeError as error:
         raise RecipeError(f"{source}: {error}") from None
     return recipe
