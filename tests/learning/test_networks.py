@@ -135,8 +135,8 @@ def test_costs():
     assert [LapSRN(s).multiply_adds() for s in (2, 4)] == [14048, 69664]
     assert [LapSRN(s).parameter_count() - 160 for s in (2, 4)] == [13554, 2 * 13554]
     assert ResizeConvolution(4).multiply_adds() == 144 * (1 + 4 * 16 + 16)
-    assert TCNN().parameter_count() == Upsampling().parameter_count() == 1792
-    assert (TCNN().multiply_adds(), Upsampling().multiply_adds()) == (5481, 18036)
+    assert TCNN().parameter_count() == Upsampling().parameter_count() == 21123
+    assert (TCNN().multiply_adds(), Upsampling().multiply_adds()) == (89280, 315648)
 
 
 def test_published_counts():

@@ -7,13 +7,13 @@ from upweave.learning.known_networks import KNOWN
 from upweave.learning.networks import TCNN, Weave, build
 
 TABLE = """\
-layer                           output shape  parameters          multiply-adds
-body.0 (SameConvTranspose2d)  (31, 128, 128)         868                    837
-body.1 (ReLU)                 (31, 128, 128)           0                      0
-body.2 (SameConvTranspose2d)   (3, 256, 256)         840                  3,348
-body.3 (ReLU)                  (3, 256, 256)           0                      0
-body.4 (Conv2d)                (3, 256, 256)          84                  1,296
-total                                              1,792  5,481 per input pixel"""
+layer                           output shape  parameters           multiply-adds
+body.0 (SameConvTranspose2d)  (64, 128, 128)       1,792                   1,728
+body.1 (ReLU)                 (64, 128, 128)           0                       0
+body.2 (SameConvTranspose2d)  (32, 256, 256)      18,464                  73,728
+body.3 (ReLU)                 (32, 256, 256)           0                       0
+body.4 (Conv2d)                (3, 256, 256)         867                  13,824
+total                                             21,123  89,280 per input pixel"""
 
 
 def test_the_table():

@@ -22,7 +22,7 @@ __all__ = ["build", "main"]
 _WRONG_USAGE, _FAILED, _INTERRUPTED, _TERMINATED = 2, 1, 130, 143
 _EXTRAS = dict.fromkeys(
     ("torch", "lightning_fabric", "safetensors", "tensorboard"), "'upweave[train]'"
-) | {"onnxruntime": "onnxruntime"}
+) | {"matplotlib": "'upweave[explain]'", "onnxruntime": "onnxruntime"}
 
 _COMMANDS = ("upscale", "models", "evaluate", "train", "size", "info")
 

@@ -94,20 +94,16 @@ def _train(plan: Recipe, folder: Path, threads: int | None, *, resume: bool, qui
 
 def _experiment(plan: Experiment, folder: Path, threads: int | None, *, quiet: bool) -> None:
     """Run an experiment and show what came out."""
-    import torch  # noqa: PLC0415  (takes seconds)
-
-    from upweave.learning import experiment, experiment_report, summary  # noqa: PLC0415
+    from upweave.learning import experiment, experiment_report, summary  # noqa: PLC0415  (torch)
     from upweave.learning.data import base_of  # noqa: PLC0415
 
-    if threads is not None:
-        torch.set_num_threads(threads)
     training, test = experiment.split(base_of([plan.folder]) / plan.folder, plan)
     for name, part in (("training", training), ("test", test)):
         say(f"{name}: inputs {part.low.shape}, targets {part.high.shape}")
     side = plan.size // plan.scale
     say(summary.table(experiment.build(plan), (side, side)))
     with progress_bar(plan.name, quiet=quiet) as progress:
-        result = experiment.run(plan, training, test, progress)
+        result = experiment.run(plan, training, test, progress, threads)
     files = experiment_report.write(plan, result, folder)
     rows: list[tuple[str, ...]] = [("pictures", "way", "MSE", "PSNR", "SSIM")]
     for name, scores in result.scores.items():

@@ -101,6 +101,7 @@ def run(
     training: Split,
     test: Split,
     progress: Callable[[float], object] = lambda _: None,
+    threads: int | None = None,
 ) -> Result:
     """Train the network and score it beside the interpolations.
 
@@ -110,7 +111,11 @@ def run(
     training, test : Split
     progress : callable
         Called after each epoch with the share done.
+    threads : int, optional
+        Threads torch may use; by default its own choice.
     """
+    if threads is not None:
+        torch.set_num_threads(threads)
     torch.manual_seed(experiment.seed)
     network = build(experiment)
     optimizer = torch.optim.Adam(network.parameters(), experiment.learning_rate)

@@ -7,17 +7,14 @@ import io
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from upweave.learning.experiment import Pictures, Result, Split, ways
 from upweave.learning.experiment_plan import Experiment
 from upweave.whole import whole_file
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["comparison", "curves", "grid", "write"]
 
@@ -100,8 +97,6 @@ def comparison(result: Result, part: Split) -> Figure:
 
 
 def _figure(width: float, height: float) -> Figure:
-    from matplotlib.figure import Figure  # noqa: PLC0415 - an extra that other trainings need not
-
     return Figure(figsize=(width, height), layout="constrained")
 
 
