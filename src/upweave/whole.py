@@ -9,7 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["whole_file"]
+__all__ = ["remove_unfinished", "whole_file"]
+
+_START, _END = ".upweave-", ".tmp"
 
 
 @contextmanager
@@ -20,7 +22,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     """
     # Beside the target, so that renaming it cannot fail half-way; its own short name, as the
     # target's may be as long as the file system allows.
-    temporary = path.parent / f".upweave-{secrets.token_hex(8)}.tmp"
+    temporary = path.parent / f"{_START}{secrets.token_hex(8)}{_END}"
     try:
         with temporary.open("xb") as file:
             yield file
@@ -30,3 +32,9 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Remove what was left of files whose writers were killed; nobody may be writing there."""
+    for path in folder.glob(f"{_START}*{_END}"):
+        path.unlink(missing_ok=True)

@@ -29,7 +29,7 @@ def test_a_recipe_becomes_a_model(train, tmp_path):
     code, out, err = train("--recipe", "tiny.toml", "--threads", "1")
     assert (code, err) == (0, "")
     assert out.startswith("runs/tiny/tiny.onnx: ")
-    assert "dB on the held-out pictures" in out
+    assert "dB on the validation pictures" in out
     onnxruntime.InferenceSession(tmp_path / "runs/tiny/tiny.onnx")
     assert train("--recipe", "tiny.toml", "--threads", "1", "--resume") == (0, out, "")
     code, out, err = train("--recipe", "tiny.toml", "--threads", "1")

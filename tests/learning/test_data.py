@@ -5,9 +5,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from upweave.learning import data, recipe
-from upweave.ops.interpolation import reduce
 from upweave.pictures.files import Picture, write
-from upweave.pictures.metrics import luma
 
 
 def ramp(height, width):
@@ -24,7 +22,7 @@ def test_the_recipes_find_their_pictures():
     assert data.digest(found) == plan.digest
     names = {f"train/{path.parent.name}/{path.name}" for path in found}
     assert not names & {*data.HELD_OUT, *data.EXCLUDED}
-    assert len(data.held_out(data.root())) == 10
+    assert len(data.validation("", data.root())) == 10
 
 
 def test_a_changed_picture_changes_the_digest(drawings):
@@ -32,57 +30,6 @@ def test_a_changed_picture_changes_the_digest(drawings):
     assert before == data.digest(data.find(["train/drawn"], drawings))
     write(drawings / "train/drawn/0.png", Picture(ramp(9, 9)), overwrite=True)
     assert before != data.digest(data.find(["train/drawn"], drawings))
-
-
-def test_a_pair_is_the_reduction_with_its_edge_repeated():
-    rgb = ramp(27, 34)
-    pair = data.make_pair(rgb, 4, 3)
-    assert pair.size == (6, 8)
-    assert_array_equal(pair.high, (luma(rgb[:24, :32]) / 255).astype(np.float32))
-    low = (luma(reduce(rgb[:24, :32], 4)) / 255).astype(np.float32)
-    assert_array_equal(pair.low, np.pad(low, 3, "edge"))
-
-
-def test_crops_fit_their_context():
-    """With nearest-neighbour pairs each crop of ``high`` is its ``low``, enlarged, halo cut off."""
-    halo, scale, crop = 2, 3, 5
-    low = np.random.default_rng(0).random((9, 11)).astype(np.float32)
-    pair = data.Pair(
-        np.pad(low, halo, "edge"), np.kron(low, np.ones((scale, scale), np.float32)), halo, scale
-    )
-    x, y = data.sample([pair], crop, 40, seed=3, step=8)
-    assert x.shape == (40, 1, crop + 2 * halo, crop + 2 * halo)
-    assert y.shape == (40, 1, scale * crop, scale * crop)
-    assert x.dtype == y.dtype == np.float32
-    middle = x[:, :, halo:-halo, halo:-halo]
-    assert_array_equal(np.kron(middle, np.ones((scale, scale), np.float32)), y)
-    # Flips and turns: the small differences between neighbours point in all eight ways.
-    assert len({(*np.argsort(m[0, [0, 0, -1, -1], [0, -1, 0, -1]]),) for m in middle}) > 8
-
-
-def test_crops_reach_every_border():
-    pair = data.make_pair(ramp(20, 24), 2, 1)
-    x, _ = data.sample([pair], 4, 400, seed=1, step=0)
-    for corner in (pair.low[0, 0], pair.low[-1, -1]):
-        assert (x == corner).any()
-
-
-def test_a_batch_depends_on_seed_and_step_alone():
-    pairs = [data.make_pair(ramp(20, 24), 2, 1), data.make_pair(ramp(30, 18), 2, 1)]
-    first = data.sample(pairs, 4, 8, seed=1, step=5)
-    for words, equal in (((1, 5), True), ((1, 6), False), ((2, 5), False)):
-        again = data.sample(pairs, 4, 8, *words)
-        assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True)) == equal
-
-
-def test_flat_patches_are_flat_and_cover_the_range():
-    flats = data.sample_flats(8, 3, seed=1, step=2)
-    assert flats.shape == (8, 1, 7, 7)
-    assert_array_equal(flats, np.broadcast_to(flats[:, :, :1, :1], flats.shape))
-    levels = np.concatenate([data.sample_flats(8, 0, 1, n).ravel() for n in range(100)])
-    assert levels.min() < 16 / 255
-    assert levels.max() > 235 / 255
-    assert data.sample_flats(0, 3, 1, 2).shape == (0, 1, 7, 7)
 
 
 def test_grey_and_transparent_pictures_become_rgb(tmp_path):

@@ -10,7 +10,7 @@ import typer
 
 from upweave.cli.output import progress_bar, say, table
 from upweave.learning.experiment_plan import Experiment
-from upweave.learning.recipe import Recipe, RecipeError, load
+from upweave.learning.recipe import RecipeError, load
 
 EXAMPLES = """\
 \b
@@ -51,6 +51,9 @@ def train(
     threads: Annotated[
         int | None, typer.Option(min=1, help="Threads to use.", show_default="all")
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=0, help="Processes that prepare batches; worth it with a GPU.")
+    ] = 0,
     quiet: Annotated[bool, typer.Option("--quiet", help="Show no progress.")] = False,
 ) -> None:
     """Train a network by a recipe and write it as an ONNX file.
@@ -74,22 +77,22 @@ def train(
         return
     if steps is not None:
         plan = plan.with_steps(steps)
-    _train(plan, folder, threads, resume=resume, quiet=quiet)
 
-
-def _train(plan: Recipe, folder: Path, threads: int | None, *, resume: bool, quiet: bool) -> None:
-    """Train by a recipe."""
     from upweave.learning import export, loop  # noqa: PLC0415  (torch takes seconds)
 
-    with progress_bar(plan.name, quiet=quiet) as progress:
-
-        def report(step: int, _: dict[str, float]) -> None:
-            progress(step / plan.steps)
-
-        network, score = loop.fit(plan, folder, resume=resume, threads=threads, progress=report)
-    path = folder / f"{plan.name}.onnx"
-    export.export(network, path, plan, commit=_commit())
-    say(f"{path}: {score:.2f} dB on the held-out pictures")
+    with progress_bar(plan.name, quiet=quiet or not loop.leads()) as progress:
+        network, score = loop.fit(
+            plan,
+            folder,
+            resume=resume,
+            threads=threads,
+            workers=workers,
+            progress=lambda step, _: progress(step / plan.steps),
+        )
+    if loop.leads():
+        path = folder / f"{plan.name}.onnx"
+        export.export(network, path, plan, commit=_commit())
+        say(f"{path}: {score:.2f} dB on the validation pictures")
 
 
 def _experiment(plan: Experiment, folder: Path, threads: int | None, *, quiet: bool) -> None:

@@ -1,15 +1,14 @@
 """The training loop: deterministic, interruptible anywhere, exact to resume.
 
-Step n sees the batch that (seed, n) gives and the learning rate that n gives, so the weights, their
-average, the optimiser's moments and n itself are all the state there is.
+Step n sees the batch that (seed, n) gives and the learning rate that n gives, so a
+`upweave.learning.checkpoint.State` is all there is to continue from.
 """
 
 from __future__ import annotations
 
-import copy
 import logging
 import math
-import pickle
+import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -17,53 +16,56 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import numpy as np
 import torch
 from lightning_fabric import Fabric
-from lightning_fabric.loggers.tensorboard import TensorBoardLogger
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from upweave.learning import data
-from upweave.learning.networks import Network, build
+from upweave.learning import checkpoint, data
+from upweave.learning.batches import Batches, loader
+from upweave.learning.checkpoint import CHECKPOINT, ResumeError, State
+from upweave.learning.logs import Logs
+from upweave.learning.networks import Network
+from upweave.learning.pair_cache import PairFile, open_pairs
+from upweave.learning.pairs import Form, Maps, Pair, make_pair
 from upweave.learning.recipe import Recipe
-from upweave.pictures.metrics import psnr
-from upweave.whole import whole_file
+from upweave.learning.samples import write_samples
+from upweave.pictures.metrics import luma, psnr
+from upweave.whole import remove_unfinished
 
-__all__ = ["CHECKPOINT", "Progress", "ResumeError", "fit", "learning_rate"]
+__all__ = ["Progress", "fit", "leads", "learning_rate"]
 
 log = logging.getLogger(__name__)
 
 Progress = Callable[[int, dict[str, float]], None]
 """Called after each step with the steps done and what was measured last."""
 
-CHECKPOINT = "checkpoint.pt"
 SAVE_EVERY = 1000
 VALIDATE_EVERY = 2000
 LOG_EVERY = 100
-
-
-class ResumeError(ValueError):
-    """A checkpoint that cannot be continued, or would be overwritten; one line."""
+SAMPLES = 3
+"""Validation pictures of which samples are kept."""
+NAMED = 5
+"""Pictures left out that a warning names; the index of the pairs has all of them."""
 
 
 @dataclass(frozen=True)
-class _Pictures:
-    """Everything that is decoded once."""
+class _Training:
+    """What stays as it is from step to step.
 
-    training: list[data.Pair]
-    held_out: list[data.Pair]
+    ``trained`` is the state's network as Fabric wraps it.
+    """
 
-
-@dataclass
-class _State:
-    """What changes from step to step."""
-
-    network: Network
-    average: Network
-    optimizer: torch.optim.Adam
-    step: int = 0
+    recipe: Recipe
+    folder: Path
+    fabric: Fabric
+    trained: nn.Module
+    batches: Batches
+    validation: list[Pair]
 
 
 def learning_rate(recipe: Recipe, step: int) -> float:
@@ -74,15 +76,24 @@ def learning_rate(recipe: Recipe, step: int) -> float:
     return recipe.learning_rate * (1 + math.cos(math.pi * done)) / 2
 
 
+def leads() -> bool:
+    """Tell whether this process writes the results: of several (``torchrun``), one does."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 def fit(
     recipe: Recipe,
     folder: Path,
     *,
     resume: bool = False,
     threads: int | None = None,
+    workers: int = 0,
     progress: Progress | None = None,
 ) -> tuple[Network, float]:
-    """Train a network, leaving checkpoint and TensorBoard log in ``folder``.
+    """Train a network, leaving checkpoint, logs and samples in ``folder``.
+
+    Started by ``torchrun``, each process draws its share of a batch that is as many times larger
+    as there are processes. On a GPU that has bfloat16, products are taken in it.
 
     Parameters
     ----------
@@ -91,133 +102,203 @@ def fit(
         Made if absent. Without ``resume`` it must not hold a checkpoint yet.
     resume : bool
         Continue from the folder's checkpoint; the result is that of an uninterrupted run, bit for
-        bit (same machine, same number of threads).
+        bit (same machine, same number of threads), wherever that one ended.
     threads : int, optional
         Threads torch may use; by default its own choice.
+    workers : int
+        Processes that draw batches ahead; the result does not depend on them.
     progress : callable, optional
-        See `Progress`. If it raises, or Ctrl-C is pressed, the finished steps are saved first.
+        See `Progress`. If it raises, or the process is told to end (Ctrl-C, SIGTERM), the finished
+        steps are saved first.
 
     Returns
     -------
     network : Network
-        The averaged weights, without training branches.
+        The averaged weights, without training branches: those with the highest score, or the last
+        where nothing is scored.
     score : float
-        Its mean PSNR in dB on the held-out pictures; NaN if they are not there.
+        Its mean PSNR in dB on the validation pictures; NaN if they are not there.
 
     Raises
     ------
     DataError, ResumeError
         One line each.
     """
-    checkpoint = folder / CHECKPOINT
-    if checkpoint.exists() and not resume:
-        raise ResumeError(f"{checkpoint} exists; resume it, or choose another folder")
-    if resume and not checkpoint.exists():
-        raise ResumeError(f"{checkpoint}: nothing to resume")
+    path = folder / CHECKPOINT
+    if path.exists() and not resume:
+        raise ResumeError(f"{path} exists; resume it, or choose another folder")
+    if resume and not path.exists():
+        raise ResumeError(f"{path}: nothing to resume")
     if threads is not None:
         torch.set_num_threads(threads)
     folder.mkdir(parents=True, exist_ok=True)
-    logger = TensorBoardLogger(folder, name="log", version="")
-    fabric = Fabric(accelerator="auto", devices=1, loggers=logger)
-
-    torch.manual_seed(recipe.seed)
-    network = build(recipe).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = copy.deepcopy(network).requires_grad_(False).to(fabric.device)
-    trained, optimizer = fabric.setup(network, torch.optim.Adam(network.parameters()))
-    state = _State(network, average, optimizer)
-    if resume:
-        _restore(checkpoint, recipe, state)
-    pictures = _load(recipe, network.halo)
-    try:
-        with _interrupt_between_steps() as interrupted:
-            for values in _steps(fabric, trained, recipe, state, pictures):
-                if state.step % SAVE_EVERY == 0:
-                    _save(checkpoint, recipe, state)
-                if progress is not None:
-                    progress(state.step, values)
-                if interrupted.is_set():
-                    raise KeyboardInterrupt
-    finally:
-        _save(checkpoint, recipe, state)
-        logger.finalize("")
-    return average.cpu().plain(), _validate(average, pictures.held_out)
+    with _fabric() as fabric:
+        if fabric.is_global_zero:
+            remove_unfinished(folder)
+        state = State.first(recipe, fabric.device)
+        training = _prepare(recipe, folder, fabric, state)
+        if resume:
+            checkpoint.read(path, recipe, training.batches.file.digest, state)
+        _train(training, state, workers, progress or (lambda step, values: None))
+    return state.result.cpu().plain(), state.score
 
 
 @contextmanager
-def _interrupt_between_steps() -> Iterator[threading.Event]:
-    """Turn Ctrl-C into an event: a step that is cut short could not be continued exactly."""
-    event = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield event  # signals are the main thread's
+def _fabric() -> Iterator[Fabric]:
+    """Set up the device, and the other processes where ``torchrun`` started some."""
+    processes, local = (int(os.environ.get(k, "1")) for k in ("WORLD_SIZE", "LOCAL_WORLD_SIZE"))
+    half = torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
+    fabric = Fabric(
+        accelerator="auto",
+        devices=local,
+        num_nodes=processes // local,
+        strategy="ddp" if processes > 1 else "auto",
+        precision="bf16-mixed" if half else "32-true",
+    )
+    if processes == 1:
+        yield fabric
         return
-
-    def note(number: int, frame: FrameType | None) -> None:
-        event.set()
-
-    before = signal.signal(signal.SIGINT, note)
+    fabric.launch()
     try:
-        yield event
+        yield fabric
     finally:
-        signal.signal(signal.SIGINT, before)
+        torch.distributed.destroy_process_group()
 
 
-def _load(recipe: Recipe, halo: int) -> _Pictures:
-    """Decode the training pictures, which must be the recipe's, and the held-out ones."""
-    base = data.base_of(recipe.folders)
-    paths = data.find(recipe.folders, base)
+def _prepare(recipe: Recipe, folder: Path, fabric: Fabric, state: State) -> _Training:
+    """Find the pictures, which must be the recipe's, and make the pairs."""
+    network = state.network
+    form = Form(recipe.scale, network.halo, network.colour)
+    base = data.base_of([*recipe.folders, recipe.validation or "."])
+    validation = data.validation(recipe.validation, base)
+    paths = [p for p in data.find(recipe.folders, base) if p not in validation]
     if recipe.digest and (got := data.digest(paths)) != recipe.digest:
         raise data.DataError(
             f"digest: the {len(paths)} training pictures give {got}, the recipe says "
             f"{recipe.digest}: they are not the ones it was made with"
         )
-    pairs = [data.make_pair(data.read_rgb(path), recipe.scale, halo) for path in paths]
-    large = [pair for pair in pairs if min(pair.size) >= recipe.crop]
+    with fabric.rank_zero_first():  # who makes the file; the others find it
+        file = open_pairs(folder / "pairs", paths, form)
+    batches = Batches(recipe, file, _large(file, recipe), fabric.global_rank, fabric.world_size)
+    held_out = [make_pair(data.read_rgb(path), form) for path in validation]
+    trained, _ = fabric.setup(network, state.optimizer)
+    return _Training(recipe, folder, fabric, trained, batches, held_out)
+
+
+def _large(file: PairFile, recipe: Recipe) -> list[int]:
+    """Return which pairs are large enough for a crop; warn of the others, and of broken files."""
+    large = [n for n, pair in enumerate(file.pairs) if min(pair.size) >= recipe.crop]
+    small = [file.names[n] for n in sorted({*range(len(file.pairs))} - {*large})]
+    if file.skipped:
+        _warn([f"{name} ({why})" for name, why in file.skipped.items()], "left out")
+    if small:
+        _warn(small, f"smaller than a crop, {recipe.crop * recipe.scale} pixels")
     if not large:
         raise data.DataError(f"crop: no training picture gives {recipe.crop} low-resolution pixels")
-    small = len(pairs) - len(large)
-    log.info("%d training pictures, %d of them too small for a crop", len(pairs), small)
-    held_out = data.held_out(base)
-    return _Pictures(
-        large, [data.make_pair(data.read_rgb(path), recipe.scale, halo) for path in held_out]
-    )
+    return large
+
+
+def _warn(names: list[str], why: str) -> None:
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    log.warning("%d pictures %s: %s%s", len(names), why, ", ".join(names[:NAMED]), more)
+
+
+def _train(training: _Training, state: State, workers: int, progress: Progress) -> None:
+    """Take the steps that are left, and keep what they give."""
+    recipe, fabric = training.recipe, training.fabric
+    path = training.folder / CHECKPOINT
+
+    def save() -> None:
+        if fabric.is_global_zero:
+            checkpoint.write(path, recipe, training.batches.file.digest, state)
+
+    logs = Logs(training.folder, state.step) if fabric.is_global_zero else None
+    try:
+        with _signals_between_steps() as told_to_end:
+            for values in _steps(training, state, workers, logs):
+                if state.step % SAVE_EVERY == 0:
+                    save()
+                progress(state.step, values)
+                if _any(fabric, told_to_end.is_set()):
+                    break
+    finally:
+        if state.whole:
+            save()
+        if logs is not None:
+            logs.close()
+
+
+def _any(fabric: Fabric, here: bool) -> bool:
+    """Tell whether it is so in any of the processes: they have to end after the same step."""
+    if fabric.world_size == 1:
+        return here
+    total = fabric.all_reduce(torch.tensor(float(here)), reduce_op="sum")
+    return bool(torch.as_tensor(total).item())
+
+
+@contextmanager
+def _signals_between_steps() -> Iterator[threading.Event]:
+    """Turn Ctrl-C and SIGTERM into an event, and let them do what they do after the block.
+
+    A step that is cut short could not be continued exactly.
+    """
+    event = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield event  # signals are the main thread's
+        return
+    noted: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        noted.append(number)
+        event.set()
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield event
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+    if noted:
+        signal.raise_signal(noted[0])
 
 
 def _steps(
-    fabric: Fabric, trained: nn.Module, recipe: Recipe, state: _State, pictures: _Pictures
+    training: _Training, state: State, workers: int, logs: Logs | None
 ) -> Iterator[dict[str, float]]:
-    """Take the steps that are left; after each, yield what was measured last.
-
-    ``trained`` is the state's network as Fabric wraps it.
-    """
+    """Take the steps that are left; after each, yield what was measured last."""
+    recipe = training.recipe
     values: dict[str, float] = {}
-    while state.step < recipe.steps:
+    gpu = training.fabric.device.type == "cuda"
+    for batch in loader(training.batches, state.step, workers, pinned=gpu):
+        if 0 < recipe.patience <= state.stale:
+            return
         rate = learning_rate(recipe, state.step)
-        crops, flats = _step(fabric, trained, recipe, state, pictures.training, rate)
+        crops, flats = _step(training, state, batch, rate)
         last = state.step == recipe.steps
-        if pictures.held_out and (state.step % VALIDATE_EVERY == 0 or last):
-            values["psnr"] = _validate(state.average, pictures.held_out)
-            log.info("step %d: %.3f dB on the held-out pictures", state.step, values["psnr"])
-        if state.step % LOG_EVERY == 0 or last:
-            values |= {"loss": crops.item(), "flat": flats.item(), "learning rate": rate}
-            fabric.log_dict(values, step=state.step)
+        measured: dict[str, float] = {}
+        if training.validation and (state.step % VALIDATE_EVERY == 0 or last):
+            measured["psnr"] = _validate(training, state)
+            log.info("step %d: %.3f dB on the validation pictures", state.step, measured["psnr"])
+        if state.step % LOG_EVERY == 0 or last or measured:
+            measured |= {"loss": crops.item(), "flat": flats.item(), "learning rate": rate}
+            if logs is not None:
+                logs.add(state.step, measured)
+        values |= measured
         yield values
 
 
 def _step(
-    fabric: Fabric,
-    trained: nn.Module,
-    recipe: Recipe,
-    state: _State,
-    pairs: list[data.Pair],
-    rate: float,
+    training: _Training, state: State, batch: tuple[Tensor, Tensor, Tensor], rate: float
 ) -> tuple[Tensor, Tensor]:
     """Take one step; return the losses on crops and flat patches before it."""
+    recipe, fabric = training.recipe, training.fabric
     for group in state.optimizer.param_groups:
         group["lr"] = rate
-    crops, flats = _losses(fabric, trained, recipe, pairs, state.step)
+    state.whole = False
+    crops, flats = _losses(training, batch)
     state.optimizer.zero_grad()
     fabric.backward(crops + recipe.flat_weight * flats)
-    fabric.clip_gradients(trained, state.optimizer, max_norm=recipe.clip)
+    fabric.clip_gradients(training.trained, state.optimizer, max_norm=recipe.clip)
     state.optimizer.step()
     # A young average forgets its random beginning faster.
     decay = min(recipe.average, (1 + state.step) / (10 + state.step))
@@ -226,65 +307,49 @@ def _step(
             list(state.average.parameters()), list(state.network.parameters()), 1 - decay
         )
     state.step += 1
+    state.whole = True
     return crops, flats
 
 
-def _losses(
-    fabric: Fabric, trained: nn.Module, recipe: Recipe, pairs: list[data.Pair], step: int
-) -> tuple[Tensor, Tensor]:
+def _losses(training: _Training, batch: tuple[Tensor, Tensor, Tensor]) -> tuple[Tensor, Tensor]:
     """Mean absolute error on random crops, and on flat patches."""
-    low, high = data.sample(pairs, recipe.crop, recipe.batch, recipe.seed, step)
-    x, y = (fabric.to_device(torch.from_numpy(array)) for array in (low, high))
-    crops = functional.l1_loss(trained(x, padded=True), y)
+    recipe, trained = training.recipe, training.trained
+    low, high, flat = (training.fabric.to_device(part) for part in batch)
+    crops = functional.l1_loss(trained(low, padded=True), high)
     if not recipe.flats or not recipe.flat_weight:
         return crops, torch.zeros_like(crops)
-    halo = pairs[0].halo
-    flat = torch.from_numpy(data.sample_flats(recipe.flats, halo, recipe.seed, step))
-    flat = fabric.to_device(flat)
     big = trained(flat, padded=True)
     return crops, functional.l1_loss(big, flat[..., :1, :1].expand_as(big))
 
 
 @torch.no_grad()
-def _validate(network: Network, pairs: list[data.Pair]) -> float:
-    """Mean PSNR in dB of the luma, clipped to 16..235 but not rounded, ``scale`` pixels cropped."""
-    device = next(network.parameters()).device
-    scores = []
-    for pair in pairs:
-        low = torch.from_numpy(pair.low)[None, None].to(device)
-        big = network(low, padded=True)[0, 0].cpu().numpy().clip(16 / 255, 235 / 255)
-        scores.append(psnr(big, pair.high, data_range=1, border=pair.scale))
-    return float(np.mean(scores)) if scores else math.nan
+def _validate(training: _Training, state: State) -> float:
+    """Score the average: mean PSNR in dB of the luma, ``scale`` pixels cropped on each side."""
+    pairs, device = training.validation, training.fabric.device
+    enlarged = [_enlarge(state.average, pair, device) for pair in pairs]
+    score = float(np.mean(list(map(_score, enlarged, pairs))))
+    state.validated(score)
+    if training.fabric.is_global_zero:
+        samples = training.folder / "samples" / f"step-{state.step:07}.png"
+        write_samples(samples, pairs[:SAMPLES], enlarged[:SAMPLES])
+    return score
 
 
-def _save(path: Path, recipe: Recipe, state: _State) -> None:
-    """Write all that `_restore` needs."""
-    content = {
-        "recipe": recipe.as_dict(),
-        "step": state.step,
-        "network": state.network.state_dict(),
-        "average": state.average.state_dict(),
-        "optimizer": state.optimizer.state_dict(),
-    }
-    with whole_file(path) as file:
-        torch.save(content, file)
+def _enlarge(network: Network, pair: Pair, device: torch.device) -> Maps:
+    low = torch.from_numpy(pair.low)[None].to(device)
+    big: Maps = network(low, padded=True)[0].cpu().numpy()
+    return big
 
 
-def _restore(path: Path, recipe: Recipe, state: _State) -> None:
-    """Take over what `_save` wrote, if it is of the same recipe."""
-    try:
-        saved = torch.load(path, weights_only=True, map_location="cpu")
-        theirs = saved["recipe"]
-    except (OSError, RuntimeError, pickle.UnpicklingError, EOFError, KeyError, TypeError) as error:
-        reason = str(error).splitlines()[0]
-        raise ResumeError(f"{path}: not a checkpoint of upweave ({reason})") from None
-    for key, ours in recipe.as_dict().items():
-        if theirs.get(key) != ours:
-            raise ResumeError(
-                f"{path}: {key} was {theirs.get(key)!r}, now {ours!r}; "
-                "resume needs the very recipe (and --steps) it began with"
-            )
-    state.network.load_state_dict(saved["network"])
-    state.average.load_state_dict(saved["average"])
-    state.optimizer.load_state_dict(saved["optimizer"])
-    state.step = saved["step"]
+def _score(big: Maps, pair: Pair) -> float:
+    """PSNR in dB of the luma, clipped to what it can be, but not rounded."""
+    ours, theirs = (_luma(maps) for maps in (big, pair.high))
+    return psnr(ours.clip(16 / 255, 235 / 255), theirs, data_range=1, border=pair.form.scale)
+
+
+def _luma(maps: Maps) -> NDArray[np.floating[Any]]:
+    if len(maps) == 1:
+        values: Maps = maps[0]
+        return values
+    rgb = np.moveaxis(maps.clip(0, 1), 0, -1)
+    return luma(rgb * 255) / 255
