@@ -9,7 +9,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from upweave import engine
+    from upweave import engine, nn
     from upweave.kernels import ConvTranspose, conv, conv_transpose
     from upweave.ops import conventions, interpolation, reference
     from upweave.ops.geometry import Geometry, GeometryError
@@ -26,6 +26,7 @@ __all__ = [
     "engine",
     "interpolation",
     "load",
+    "nn",
     "reference",
 ]
 
@@ -42,6 +43,7 @@ _HOMES = {
     "engine": ("upweave.engine", ""),
     "interpolation": ("upweave.ops.interpolation", ""),
     "load": ("upweave.pictures.upscale", "load"),
+    "nn": ("upweave.nn", ""),
     "reference": ("upweave.ops.reference", ""),
 }
 

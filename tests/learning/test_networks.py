@@ -20,8 +20,8 @@ from upweave.learning.networks import (
     Weave,
     build,
 )
-from upweave.learning.networks.layers import SameConvTranspose2d, enlarge
-from upweave.learning.networks.weave import Activation, Branched
+from upweave.learning.networks.layers import PReLU, SameConvTranspose2d
+from upweave.learning.networks.weave import Branched
 from upweave.ops.conventions import keras
 from upweave.ops.interpolation import bicubic, bilinear
 
@@ -43,18 +43,6 @@ def weave(scale, depth=2, branched=False):
     torch.nn.init.normal_(network.tail.weight, std=0.1)
     torch.nn.init.normal_(network.tail.bias, std=0.1)
     return network.requires_grad_(False)
-
-
-@pytest.mark.parametrize("scale", [1, 2, 3, 4])
-@pytest.mark.parametrize("n", [1, 3, 5])
-def test_enlarge_is_a_transposed_convolution(scale, n):
-    x, w, b = torch.randn(2, 3, 7, 8), torch.randn(3, 1, n * scale, n * scale), torch.randn(1)
-    expected = functional.conv_transpose2d(x, w, b, stride=scale, padding=(n - 1) * scale)
-    assert expected.shape == (2, 1, scale * (8 - n), scale * (9 - n))
-    assert_close(enlarge(x, w, b, scale), expected)
-    wrong = w.transpose(2, 3)
-    if n * scale > 1:
-        assert not torch.allclose(enlarge(x, wrong, b, scale), expected)
 
 
 @pytest.mark.parametrize("scale", [2, 3, 4])
@@ -108,9 +96,9 @@ def test_branches_add_up_to_the_folded_kernel():
     assert_close(layer(x), by_branches)
 
 
-def test_activation_is_prelu_with_its_gradients():
+def test_prelu_is_pytorchs_with_its_gradients():
     x = torch.randn(2, 3, 4, 5, requires_grad=True)
-    layer = Activation(3)
+    layer = PReLU(3)
     with torch.no_grad():
         layer.weight.copy_(torch.tensor([0.25, -0.5, 2]))
     ours = torch.autograd.grad(layer(x).square().sum(), [x, layer.weight])

@@ -9,7 +9,9 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from upweave.learning.networks.graph_writer import GraphWriter
+from upweave.learning.networks.layers import PReLU
 from upweave.learning.networks.network import Network
+from upweave.nn import ConvTranspose2d
 
 __all__ = ["FSRCNN"]
 
@@ -38,14 +40,14 @@ class FSRCNN(Network):
     def __init__(self, scale: int, width: int = 56, shrunk: int = 12, depth: int = 4) -> None:
         super().__init__()
         self.scale = scale
-        layers: list[nn.Module] = [nn.Conv2d(1, width, 5, padding=2), nn.PReLU(width)]
-        layers += [nn.Conv2d(width, shrunk, 1), nn.PReLU(shrunk)]
+        layers: list[nn.Module] = [nn.Conv2d(1, width, 5, padding=2), PReLU(width)]
+        layers += [nn.Conv2d(width, shrunk, 1), PReLU(shrunk)]
         for _ in range(depth):
-            layers += [nn.Conv2d(shrunk, shrunk, 3, padding=1), nn.PReLU(shrunk)]
-        layers += [nn.Conv2d(shrunk, width, 1), nn.PReLU(width)]
+            layers += [nn.Conv2d(shrunk, shrunk, 3, padding=1), PReLU(shrunk)]
+        layers += [nn.Conv2d(shrunk, width, 1), PReLU(width)]
         self.body = nn.Sequential(*layers)
         # Crop 4 and output padding scale - 1 make exactly scale·H of a kernel of 9.
-        self.tail = nn.ConvTranspose2d(width, 1, 9, scale, padding=4, output_padding=scale - 1)
+        self.tail = ConvTranspose2d(width, 1, 9, scale, padding=4, output_padding=scale - 1)
         nn.init.normal_(self.tail.weight, std=0.001)  # the paper's initialisation
         assert self.tail.bias is not None
         nn.init.zeros_(self.tail.bias)

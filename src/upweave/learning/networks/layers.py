@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import FunctionCtx, once_differentiable
 from torch.nn import functional
 
+from upweave.nn.phases import conv_transpose
 from upweave.ops import interpolation
+from upweave.ops.geometry import Geometry
 
 __all__ = [
     "Bicubic",
-    "PhasedConvTranspose2d",
+    "PReLU",
     "SameConvTranspose2d",
     "cropped",
-    "enlarge",
     "glorot",
 ]
 
@@ -23,40 +27,31 @@ def cropped(x: Tensor, n: int) -> Tensor:
     return x[..., n : x.shape[-2] - n, n : x.shape[-1] - n]
 
 
-def enlarge(x: Tensor, kernel: Tensor, bias: Tensor | None, scale: int) -> Tensor:
-    """Transposed convolution to one channel, computed phase by phase.
+class PReLU(nn.PReLU):
+    """``torch.nn.PReLU`` of maps, trained on a CPU in half the time."""
 
-    Equals ``conv_transpose2d(x, kernel, bias, stride=scale, padding=(n - 1)·scale)`` for a
-    kernel of n·scale by n·scale: every phase is an n×n convolution of the input, and the pixel
-    shuffle interleaves the phases. On a CPU this trains up to three times as fast.
-
-    Parameters
-    ----------
-    x : Tensor, shape (N, C, H, W)
-    kernel : Tensor, shape (C, 1, n·scale, n·scale)
-    bias : Tensor, shape (1,), or None
-    scale : int
-
-    Returns
-    -------
-    Tensor, shape (N, 1, scale·(H - n + 1), scale·(W - n + 1))
-    """
-    channels, n = kernel.shape[0], kernel.shape[-1] // scale
-    taps = kernel.view(channels, n, scale, n, scale).flip(1, 3).permute(2, 4, 0, 1, 3)
-    phases = functional.conv2d(x, taps.reshape(scale * scale, channels, n, n))
-    y = functional.pixel_shuffle(phases, scale)
-    return y if bias is None else y + bias
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x (N, C, H, W) where positive, slope·x elsewhere."""
+        y: Tensor = _PReLU.apply(x, self.weight)  # type: ignore[no-untyped-call]
+        return y
 
 
-class PhasedConvTranspose2d(nn.ConvTranspose2d):
-    """A transposed convolution to one channel of a kernel of n·scale, as `enlarge` computes it."""
+class _PReLU(torch.autograd.Function):
+    """Of PyTorch's gradient, most time goes into the slopes'; sums of products are faster."""
 
-    def __init__(self, inputs: int, n: int, scale: int) -> None:
-        super().__init__(inputs, 1, n * scale, scale, padding=(n - 1) * scale)
+    @staticmethod
+    def forward(ctx: FunctionCtx, x: Tensor, slope: Tensor) -> Tensor:
+        ctx.save_for_backward(x, slope)
+        return torch.prelu(x, slope)
 
-    def forward(self, x: Tensor, output_size: list[int] | None = None) -> Tensor:
-        """Enlarge (N, C, H, W) to (N, 1, scale·(H - n + 1), scale·(W - n + 1))."""
-        return enlarge(x, self.weight, self.bias, self.stride[0])
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:  # noqa: ANN401
+        x, slope = ctx.saved_tensors
+        above = torch.ops.aten.threshold_backward(gradient, x, 0)
+        below = gradient - above
+        slopes = (below * x).sum((0, 2, 3))
+        return above.add_(below.mul_(slope.view(1, -1, 1, 1))), slopes
 
 
 class Bicubic(nn.Module):
@@ -81,19 +76,16 @@ class Bicubic(nn.Module):
     def __init__(self, scale: int, halo: int, margin: int = 0) -> None:
         super().__init__()
         cubic = interpolation.kernel("bicubic", scale)
-        extra = -(-margin // scale)  # whole input pixels
         self.scale = scale
         self.crop = cubic.padding[0] + scale * halo - margin
-        self._spare, self._cut = halo - cubic.halo - extra, scale * extra - margin
         taps = torch.from_numpy(cubic.taps.copy())
+        self._geometry = Geometry((len(taps),) * 2, scale, self.crop)
         kernel = torch.outer(taps, taps).to(torch.get_default_dtype())[None, None]
         self.register_buffer("kernel", kernel, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Enlarge (N, 1, H, W) to scale·(H - 2·halo) + 2·margin rows and as many columns of W."""
-        beyond = (5 * self.scale - self.kernel.shape[-1]) // 2  # `enlarge` wants whole multiples
-        kernel = functional.pad(self.kernel, [beyond] * 4)
-        return cropped(enlarge(cropped(x, self._spare), kernel, None, self.scale), self._cut)
+        return conv_transpose(x, self.kernel, None, self._geometry)
 
 
 class SameConvTranspose2d(nn.ConvTranspose2d):

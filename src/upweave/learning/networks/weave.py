@@ -2,7 +2,7 @@
 
 Everything runs at input resolution over the edge-padded luma, so a border is treated like any
 other place (DESIGN §7); the two upsamplers, the learned tail and the fixed bicubic one, are both
-transposed convolutions, computed here phase by phase.
+transposed convolutions.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from upweave.learning.networks.graph_writer import GraphWriter
-from upweave.learning.networks.layers import Bicubic, PhasedConvTranspose2d
+from upweave.learning.networks.layers import Bicubic, PReLU
 from upweave.learning.networks.network import Network
+from upweave.nn import ConvTranspose2d
 
 __all__ = ["Branched", "Weave"]
 
@@ -55,15 +56,6 @@ class Branched(nn.Module):
         return functional.conv2d(x, self.weight, self.bias)
 
 
-class Activation(nn.PReLU):
-    """PReLU of one slope a channel, in a form whose backward pass on a CPU takes half the time."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return x where positive, slope·x elsewhere."""
-        positive = functional.relu(x)
-        return positive + self.weight.view(1, -1, 1, 1) * (x - positive)
-
-
 class Weave(Network):
     """The networks weave-s, weave-m and weave-l, luma to luma.
 
@@ -99,13 +91,13 @@ class Weave(Network):
         super().__init__()
         self.scale, self.width, self.depth = scale, width, depth
         self.halo = depth + 2  # one pixel for each 3×3 convolution, and one for the tail
-        self.head = nn.Sequential(nn.Conv2d(1, width, 3), Activation(width))
+        self.head = nn.Sequential(nn.Conv2d(1, width, 3), PReLU(width))
         layers: list[nn.Module] = []
         for _ in range(depth):
             layers += [Branched(width) if branched else nn.Conv2d(width, width, 3)]
-            layers += [Activation(width)]
+            layers += [PReLU(width)]
         self.body = nn.Sequential(*layers)
-        self.tail = PhasedConvTranspose2d(width, 3, scale)
+        self.tail = ConvTranspose2d(width, 1, 3 * scale, scale, padding=2 * scale)
         nn.init.normal_(self.tail.weight, std=0.001)  # begin as the bicubic picture
         assert self.tail.bias is not None
         nn.init.zeros_(self.tail.bias)
