@@ -15,6 +15,7 @@ from upweave.kernels.emit.driver import emit_driver
 from upweave.kernels.emit.elementwise import ELEMENTWISE, emit_elementwise
 from upweave.kernels.emit.micro import MicroKernel, emit_micro_kernel
 from upweave.kernels.emit.phases import PhaseKernel, emit_phase_kernel
+from upweave.kernels.emit.prelu import emit_prelu_gradient
 from upweave.kernels.schedule import convolution_axis, transposed_axis
 from upweave.ops.geometry import Geometry
 
@@ -69,6 +70,7 @@ def modules():
         *map(emit_phase_kernel, [WIDE, *PHASES]),
         *(emit_driver(lanes, arm64=arm64) for lanes in LANES for arm64 in (False, True)),
         *(emit_elementwise(name, lanes) for lanes in LANES for name in ELEMENTWISE),
+        *map(emit_prelu_gradient, LANES),
     ]
 
 

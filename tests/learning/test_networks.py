@@ -20,7 +20,7 @@ from upweave.learning.networks import (
     Weave,
     build,
 )
-from upweave.learning.networks.layers import PReLU, SameConvTranspose2d
+from upweave.learning.networks.layers import SameConvTranspose2d
 from upweave.learning.networks.weave import Branched
 from upweave.ops.conventions import keras
 from upweave.ops.interpolation import bicubic, bilinear
@@ -94,17 +94,6 @@ def test_branches_add_up_to_the_folded_kernel():
     inner = x[..., 1:-1, 1:-1]
     by_branches = layer.whole(x) + layer.expand(layer.squeeze(x)) + layer.point(inner) + inner
     assert_close(layer(x), by_branches)
-
-
-def test_prelu_is_pytorchs_with_its_gradients():
-    x = torch.randn(2, 3, 4, 5, requires_grad=True)
-    layer = PReLU(3)
-    with torch.no_grad():
-        layer.weight.copy_(torch.tensor([0.25, -0.5, 2]))
-    ours = torch.autograd.grad(layer(x).square().sum(), [x, layer.weight])
-    theirs = functional.prelu(x, layer.weight)
-    assert_close(layer(x), theirs)
-    assert_close(ours, torch.autograd.grad(theirs.square().sum(), [x, layer.weight]))
 
 
 def weights(network):

@@ -78,8 +78,9 @@ def train(
     if steps is not None:
         plan = plan.with_steps(steps)
 
-    from upweave.learning import export, loop  # noqa: PLC0415  (torch takes seconds)
+    from upweave.learning import export, loop, memory  # noqa: PLC0415  (torch takes seconds)
 
+    memory.keep_freed()
     with progress_bar(plan.name, quiet=quiet or not loop.leads()) as progress:
         network, score = loop.fit(
             plan,

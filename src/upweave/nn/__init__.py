@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from upweave.nn.layers import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d, accelerate
+from upweave.nn.prelu import PReLU
 
-__all__ = ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "accelerate"]
+__all__ = ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "PReLU", "accelerate"]

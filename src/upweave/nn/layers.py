@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from upweave.nn.phases import conv_transpose
+from upweave.nn.prelu import PReLU
 from upweave.ops.geometry import Geometry
 
 __all__ = ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "accelerate"]
@@ -72,11 +73,12 @@ _FASTER: dict[type[nn.Module], type[nn.Module]] = {
     nn.ConvTranspose1d: ConvTranspose1d,
     nn.ConvTranspose2d: ConvTranspose2d,
     nn.ConvTranspose3d: ConvTranspose3d,
+    nn.PReLU: PReLU,
 }
 
 
 def accelerate(module: nn.Module) -> nn.Module:
-    """Make the transposed convolutions of a module faster, in place.
+    """Make the transposed convolutions of a module faster, and its PReLU, in place.
 
     Layers of exactly PyTorch's classes become upweave's; they remain the same objects, with their
     parameters, hooks and names.

@@ -9,9 +9,8 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from upweave.learning.networks.graph_writer import GraphWriter
-from upweave.learning.networks.layers import PReLU
 from upweave.learning.networks.network import Network
-from upweave.nn import ConvTranspose2d
+from upweave.nn import ConvTranspose2d, PReLU
 
 __all__ = ["FSRCNN"]
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import FunctionCtx, once_differentiable
 from torch.nn import functional
 
 from upweave.nn.phases import conv_transpose
@@ -15,7 +12,6 @@ from upweave.ops.geometry import Geometry
 
 __all__ = [
     "Bicubic",
-    "PReLU",
     "SameConvTranspose2d",
     "cropped",
     "glorot",
@@ -25,33 +21,6 @@ __all__ = [
 def cropped(x: Tensor, n: int) -> Tensor:
     """Return (N, C, H, W) without ``n`` pixels on each side."""
     return x[..., n : x.shape[-2] - n, n : x.shape[-1] - n]
-
-
-class PReLU(nn.PReLU):
-    """``torch.nn.PReLU`` of maps, trained on a CPU in half the time."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return x (N, C, H, W) where positive, slope·x elsewhere."""
-        y: Tensor = _PReLU.apply(x, self.weight)  # type: ignore[no-untyped-call]
-        return y
-
-
-class _PReLU(torch.autograd.Function):
-    """Of PyTorch's gradient, most time goes into the slopes'; sums of products are faster."""
-
-    @staticmethod
-    def forward(ctx: FunctionCtx, x: Tensor, slope: Tensor) -> Tensor:
-        ctx.save_for_backward(x, slope)
-        return torch.prelu(x, slope)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:  # noqa: ANN401
-        x, slope = ctx.saved_tensors
-        above = torch.ops.aten.threshold_backward(gradient, x, 0)
-        below = gradient - above
-        slopes = (below * x).sum((0, 2, 3))
-        return above.add_(below.mul_(slope.view(1, -1, 1, 1))), slopes
 
 
 class Bicubic(nn.Module):

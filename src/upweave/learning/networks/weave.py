@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from upweave.learning.networks.graph_writer import GraphWriter
-from upweave.learning.networks.layers import Bicubic, PReLU
+from upweave.learning.networks.layers import Bicubic
 from upweave.learning.networks.network import Network
-from upweave.nn import ConvTranspose2d
+from upweave.nn import ConvTranspose2d, PReLU
 
 __all__ = ["Branched", "Weave"]
 
