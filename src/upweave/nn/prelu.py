@@ -48,7 +48,8 @@ class _PReLU(torch.autograd.Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:  # noqa: ANN401
-        return prelu_gradient(*ctx.saved_tensors, gradient)
+        x, slopes = ctx.saved_tensors
+        return prelu_gradient(x, slopes, gradient)
 
 
 def prelu_gradient(x: Tensor, slopes: Tensor, gradient: Tensor) -> tuple[Tensor, Tensor]:
