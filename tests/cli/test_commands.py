@@ -1,3 +1,5 @@
+import csv
+import json
 import os
 import re
 import subprocess
@@ -7,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import upweave
-from upweave.pictures.files import Picture, write
+from upweave.pictures.files import Picture, read, write
 from upweave.pictures.models import shipped
 
 COMMANDS = ["upscale", "models", "evaluate", "train", "size", "info"]
@@ -71,11 +73,77 @@ def test_evaluate(run, tmp_path, rng, bicubic_network):
     assert by_network.splitlines()[1:] == out.splitlines()[1:]
 
 
+@pytest.fixture
+def two_sets(tmp_path, rng):
+    """Two sets of two pictures, one of them grey, at x2; the second at x3 too."""
+    for name, scales in (("one", (2,)), ("zwei Sätze", (2, 3))):
+        for n, shape in enumerate([(24, 30, 3), (36, 24)]):
+            high = rng.integers(0, 256, shape, "uint8")
+            files = {f"LR/x{scale}": high[::scale, ::scale] for scale in scales} | {"HR": high}
+            for folder, pixels in files.items():
+                (tmp_path / name / folder).mkdir(parents=True, exist_ok=True)
+                write(tmp_path / name / folder / f"img_{n}.png", Picture(pixels))
+    return tmp_path / "one", tmp_path / "zwei Sätze"
+
+
+def test_evaluate_several(run, two_sets, tmp_path, bicubic_network):
+    one, two = two_sets
+    network = bicubic_network(2)
+    table, lists = tmp_path / "s.csv", tmp_path / "s.json"
+    words = ["--scale", 2, "--csv", table, "--json", lists, "--pictures", tmp_path / "strips"]
+    code, out, err = run("evaluate", "nearest", one, "bicubic", network, two, *words)
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0] == f"nearest, bicubic, {network.stem} on one, x2"
+    assert lines[1].split() == ["picture", *["PSNR", "SSIM"] * 3]
+    assert lines[5] == f"nearest, bicubic, {network.stem} on {two.name}, x2"
+    rows = list(csv.DictReader(table.read_text().splitlines()))
+    assert len(rows) == 2 * 3 * 3
+    found, models = json.loads(lists.read_text()), ("nearest", "bicubic", network.stem)
+    assert [(some["set"], some["model"]) for some in found] == [
+        (folder.name, model) for folder in two_sets for model in models
+    ]
+    for number, row in enumerate(rows):
+        some = found[number // 3]
+        assert (row["set"], row["model"], row["scale"]) == (some["set"], some["model"], "2")
+        values = some["mean"] if row["picture"] == "mean" else some["pictures"][row["picture"]]
+        assert {key: float(row[key]) for key in ("psnr", "ssim")} == values
+        column = 1 + 2 * (number // 3 % 3)
+        line = lines[2 + 5 * (number // 9) + number % 3].split()
+        assert line[column : column + 2] == [f"{values['psnr']:.2f}", f"{values['ssim']:.4f}"]
+    names = {"img_0.png", "img_1.png"} | {
+        f"img_{n}-{model}-error.png" for n in (0, 1) for model in models
+    }
+    for folder in two_sets:
+        assert {p.name for p in (tmp_path / "strips" / f"{folder.name}-x2").iterdir()} == names
+    strip = read(tmp_path / "strips/one-x2/img_0.png").pixels
+    high = read(one / "HR/img_0.png").pixels
+    assert strip.shape == (24, 5 * 30 + 4 * 8, 3)
+    assert (strip[:, -30:] == high).all()
+    assert (strip[::2, :30:2] == high[::2, ::2]).all()
+    error = read(tmp_path / "strips/one-x2/img_0-nearest-error.png").pixels
+    assert (error[::2, ::2] == 128).all()  # those pixels are the original's
+
+
+def test_evaluate_at_several_scales(run, two_sets, bicubic_network):
+    models = [bicubic_network(3), bicubic_network(2)]
+    code, out, _ = run("evaluate", *models, two_sets[1])
+    assert code == 0
+    titles = [line for line in out.splitlines() if " on " in line]
+    assert titles == [
+        f"{m.stem} on zwei Sätze, x{s}" for m, s in zip(models[::-1], (2, 3), strict=True)
+    ]
+
+
 def test_evaluate_wrong_usage(run, tmp_path):
+    for words, missing in (([tmp_path], "model"), (["bicubic"], "folder of a set")):
+        code, out, err = run("evaluate", *words)
+        assert (code, out, err.count("\n")) == (2, "", 1)
+        assert f"names no {missing}" in err
     code, out, err = run("evaluate", "bicubic", tmp_path)
     assert (code, out, err.count("\n")) == (1, "", 1)
     assert str(tmp_path) in err
-    code, _, err = run("evaluate", "unknown", tmp_path)
+    code, _, err = run("evaluate", "bicubic", "unknown", tmp_path)
     assert code == 2
     assert "MODEL" in err
 

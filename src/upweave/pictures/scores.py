@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from upweave.pictures import files, metrics
 from upweave.pictures.upscale import Enlarger
 
-__all__ = ["Pair", "Score", "evaluate", "mean", "pairs", "score"]
+__all__ = ["Judged", "Pair", "Score", "evaluate", "judge", "mean", "pairs"]
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,29 @@ def pairs(folder: Path, scale: int) -> list[Pair]:
     return found
 
 
-def score(enlarger: Enlarger, pair: Pair) -> Score:
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A picture enlarged, and what it is compared with.
+
+    Attributes
+    ----------
+    score : Score
+    low, result, original : ndarray, shape (H, W), (H, W, 3) or (H, W, 4)
+        The picture before and after, and the original, cropped to the size of the result.
+    """
+
+    score: Score
+    low: NDArray[Any]
+    result: NDArray[Any]
+    original: NDArray[Any]
+
+    @property
+    def error(self) -> NDArray[np.float64]:
+        """What the result has more of than the original, on the plane that is compared (H, W)."""
+        return _compared(self.result) - _compared(self.original)
+
+
+def judge(enlarger: Enlarger, pair: Pair) -> Judged:
     """Enlarge one picture and compare it with the original, cropped to the same size.
 
     Raises
@@ -67,7 +89,8 @@ def score(enlarger: Enlarger, pair: Pair) -> Score:
     PictureError, ValueError
         Where a file is broken, or the original is smaller than the result.
     """
-    result = enlarger(files.read(pair.low).pixels)
+    low = files.read(pair.low).pixels
+    result = enlarger(low)
     height, width = result.shape[:2]
     original = files.read(pair.high).pixels[:height, :width]
     if original.shape != result.shape:
@@ -76,11 +99,12 @@ def score(enlarger: Enlarger, pair: Pair) -> Score:
             f"{pair.low} at x{enlarger.scale}"
         )
     a, b = _compared(result), _compared(original)
-    return Score(
+    found = Score(
         pair.low.stem,
         float(metrics.psnr(a, b, data_range=255, border=enlarger.scale)),
         float(metrics.ssim(a, b, data_range=255, border=enlarger.scale)),
     )
+    return Judged(found, low, result, original)
 
 
 def _compared(pixels: NDArray[Any]) -> NDArray[np.float64]:
@@ -99,6 +123,6 @@ def evaluate(enlarger: Enlarger, folder: Path) -> list[Score]:
     Raises
     ------
     PictureError, ValueError
-        As `pairs` and `score`.
+        As `pairs` and `judge`.
     """
-    return [score(enlarger, pair) for pair in pairs(folder, enlarger.scale)]
+    return [judge(enlarger, pair).score for pair in pairs(folder, enlarger.scale)]

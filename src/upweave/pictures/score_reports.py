@@ -1,0 +1,95 @@
+"""Scores as CSV and JSON, and pictures of what they are made of."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from upweave.pictures.scores import Judged, Score, mean
+
+__all__ = ["Scores", "as_csv", "as_json", "error_map", "strip"]
+
+FULL = 32
+"""Error that is black or white in a map, of 255."""
+GAP = 8
+"""White columns between the pictures of a strip."""
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Scores:
+    """The scores of one enlarger on one set."""
+
+    benchmark: str
+    model: str
+    scale: int
+    pictures: list[Score]
+
+    @property
+    def mean(self) -> Score:
+        """Over all pictures."""
+        return mean(self.pictures)
+
+
+def as_csv(scores: list[Scores]) -> str:
+    """Return a line for each set, model and picture, and one for each mean."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(("set", "scale", "model", "picture", "psnr", "ssim"))
+    for some in scores:
+        for score in (*some.pictures, some.mean):
+            what = some.benchmark, some.scale, some.model, score.name
+            rows.writerow((*what, repr(score.psnr), repr(score.ssim)))
+    return text.getvalue()
+
+
+def as_json(scores: list[Scores]) -> str:
+    """Return a list of objects, one for each set and model; an infinite PSNR is null."""
+    content = [
+        {
+            "set": some.benchmark,
+            "scale": some.scale,
+            "model": some.model,
+            "mean": _values(some.mean),
+            "pictures": {score.name: _values(score) for score in some.pictures},
+        }
+        for some in scores
+    ]
+    return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+
+
+def _values(score: Score) -> dict[str, float | None]:
+    return {"psnr": score.psnr if math.isfinite(score.psnr) else None, "ssim": score.ssim}
+
+
+def error_map(judged: Judged) -> Pixels:
+    """Return the error as a picture (H, W): grey where there is none, lighter where it is above.
+
+    Black and white are errors of `FULL` and more.
+    """
+    return np.clip(128 + judged.error * (127.5 / FULL), 0, 255).round().astype(np.uint8)
+
+
+def strip(judged: list[Judged]) -> Pixels:
+    """Return pictures side by side (H, W, 3): the input's pixels, every result, the original."""
+    first = judged[0]
+    factor = first.result.shape[0] // first.low.shape[0]
+    blocks = _rgb(first.low).repeat(factor, axis=0).repeat(factor, axis=1)
+    panels = [blocks, *(_rgb(one.result) for one in judged), _rgb(first.original)]
+    gap = np.full((panels[0].shape[0], GAP, 3), 255, np.uint8)
+    parts = [part for panel in panels for part in (panel, gap)]
+    return np.concatenate(parts[:-1], axis=1)
+
+
+def _rgb(pixels: NDArray[Any]) -> Pixels:
+    """Return 8-bit red, green and blue of grey or colour, without transparency."""
+    rgb = np.stack([pixels] * 3, axis=-1) if pixels.ndim == 2 else pixels[..., :3]
+    return rgb if rgb.dtype == np.uint8 else (rgb >> 8).astype(np.uint8)
