@@ -17,7 +17,7 @@ from torch.testing import assert_close
 from upweave.learning import data, loop
 from upweave.learning.checkpoint import CHECKPOINT
 from upweave.learning.networks import Weave
-from upweave.learning.pairs import Form, make_pair
+from upweave.learning.pairs import Form, make_pairs
 from upweave.pictures import files
 from upweave.pictures.metrics import psnr
 
@@ -69,7 +69,7 @@ def test_training_beats_bicubic_on_pictures_it_has_not_seen(drawings, small, tmp
     untrained = Weave(2, 1, 1)
     torch.nn.init.zeros_(untrained.tail.weight)
     form = Form(2, untrained.halo)
-    pairs = [make_pair(data.read_rgb(p), form) for p in data.validation("", drawings)]
+    pairs = [make_pairs(data.read_rgb(p), form)[0] for p in data.validation("", drawings)]
     with torch.no_grad():
         bicubic = [untrained(torch.from_numpy(p.low)[None], padded=True) for p in pairs]
     by_bicubic = sum(

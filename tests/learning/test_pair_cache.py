@@ -8,7 +8,7 @@ from numpy.testing import assert_array_equal
 from learning.conftest import drawing
 from upweave.learning import data, pair_cache
 from upweave.learning.pair_cache import open_pairs
-from upweave.learning.pairs import Form, make_pair
+from upweave.learning.pairs import Form, make_pairs
 from upweave.pictures.files import Picture, write
 
 FORM = Form(3, 2, "rgb")
@@ -24,7 +24,7 @@ def test_pairs_from_the_file_are_those_of_the_pictures(paths, tmp_path):
     assert file.names == list(map(str, paths))
     for held in (file, pickle.loads(pickle.dumps(file))):
         for pair, path in zip(held.pairs, paths, strict=True):
-            want = make_pair(data.read_rgb(path), FORM)
+            (want,) = make_pairs(data.read_rgb(path), FORM)
             assert_array_equal(pair.low, want.low)
             assert_array_equal(pair.high, want.high)
             assert pair.form == FORM
@@ -34,13 +34,13 @@ def test_pairs_from_the_file_are_those_of_the_pictures(paths, tmp_path):
 
 def test_the_file_is_made_again_only_where_it_must(paths, tmp_path, monkeypatch):
     folder, made = tmp_path / "pairs", []
-    make = pair_cache.make_pair
+    make = pair_cache.make_pairs
 
-    def count(rgb, form):
+    def count(rgb, form, seed):
         made.append(form)
-        return make(rgb, form)
+        return make(rgb, form, seed)
 
-    monkeypatch.setattr(pair_cache, "make_pair", count)
+    monkeypatch.setattr(pair_cache, "make_pairs", count)
 
     def makes(of=paths, form=FORM):
         made.clear()
@@ -65,10 +65,10 @@ def test_without_an_index_there_are_no_pairs(paths, tmp_path, monkeypatch):
     folder = tmp_path / "pairs"
     open_pairs(folder, paths, FORM)
 
-    def fail(rgb, form):
+    def fail(rgb, form, seed):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(pair_cache, "make_pair", fail)
+    monkeypatch.setattr(pair_cache, "make_pairs", fail)
     with pytest.raises(KeyboardInterrupt):
         open_pairs(folder, paths[:2], FORM)
     assert not (folder / "pairs.json").exists()

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from upweave.learning.pairs import Form, Pair, make_pair, sample, sample_flats
+from upweave.learning.pairs import Form, Pair, make_pairs, sample, sample_flats
 from upweave.ops.interpolation import reduce
 from upweave.pictures.metrics import luma
 
@@ -15,7 +15,7 @@ def ramp(height, width):
 
 def test_a_pair_is_the_reduction_with_its_edge_repeated():
     rgb = ramp(27, 34)
-    pair = make_pair(rgb, Form(4, 3))
+    (pair,) = make_pairs(rgb, Form(4, 3))
     assert pair.size == (6, 8)
     assert_array_equal(pair.high[0], (luma(rgb[:24, :32]) / 255).astype(np.float32))
     low = (luma(reduce(rgb[:24, :32], 4)) / 255).astype(np.float32)
@@ -39,14 +39,14 @@ def test_crops_fit_their_context():
 
 
 def test_crops_reach_every_border():
-    pair = make_pair(ramp(20, 24), Form(2, 1))
+    pair = make_pairs(ramp(20, 24), Form(2, 1))[0]
     x, _ = sample([pair], 4, 400, seed=1, step=0)
     for corner in (pair.low[0, 0, 0], pair.low[0, -1, -1]):
         assert (x == corner).any()
 
 
 def test_a_batch_depends_on_seed_and_step_alone():
-    pairs = [make_pair(ramp(20, 24), Form(2, 1)), make_pair(ramp(30, 18), Form(2, 1))]
+    pairs = [make_pairs(ramp(20, 24), Form(2, 1))[0], make_pairs(ramp(30, 18), Form(2, 1))[0]]
     first = sample(pairs, 4, 8, seed=1, step=5)
     for words, equal in (((1, 5), True), ((1, 6), False), ((2, 5), False)):
         again = sample(pairs, 4, 8, *words)
@@ -65,7 +65,7 @@ def test_flat_patches_are_flat_and_cover_the_range():
 
 def test_red_green_and_blue():
     rgb = ramp(9, 14)
-    pair = make_pair(rgb, Form(3, 2, "rgb"))
+    (pair,) = make_pairs(rgb, Form(3, 2, "rgb"))
     assert_array_equal(pair.high, np.moveaxis(rgb[:, :12], -1, 0) / np.float32(255))
     low = np.moveaxis(reduce(rgb[:, :12], 3), -1, 0) / np.float32(255)
     assert_array_equal(pair.low[:, 2:-2, 2:-2], low)
@@ -75,7 +75,7 @@ def test_red_green_and_blue():
 
 
 def test_shares_make_up_the_batch():
-    pairs = [make_pair(ramp(20, 24), Form(2, 1)), make_pair(ramp(30, 18), Form(2, 1))]
+    pairs = [make_pairs(ramp(20, 24), Form(2, 1))[0], make_pairs(ramp(30, 18), Form(2, 1))[0]]
     whole = sample(pairs, 4, 6, 1, 9)
     parts = [sample(pairs, 4, 6, 1, 9, own) for own in (slice(2), slice(2, 6))]
     for n in range(2):
@@ -86,4 +86,4 @@ def test_shares_make_up_the_batch():
 
 def test_too_small():
     with pytest.raises(ValueError, match="7×3 pixels, too small to reduce 4×"):
-        make_pair(ramp(3, 7), Form(4, 2))
+        make_pairs(ramp(3, 7), Form(4, 2))

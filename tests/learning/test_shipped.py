@@ -26,7 +26,7 @@ def test_the_recipe_is_the_repositorys(name):
     plan = recipe.load(name)
     assert found["name"] == name
     # What recipes did not yet say when the network was trained, is as it was.
-    added = {"validation": "", "patience": 0}
+    added = {"validation": "", "patience": 0, "degraded": 0}
     assert added | json.loads(found["recipe"]) == plan.as_dict()
     assert json.loads(found["training_data"]) == list(plan.folders)
     assert found["training_data_licence"] == plan.licence

@@ -31,7 +31,7 @@ from upweave.learning.checkpoint import CHECKPOINT, ResumeError, State
 from upweave.learning.logs import Logs
 from upweave.learning.networks import Network
 from upweave.learning.pair_cache import PairFile, open_pairs
-from upweave.learning.pairs import Form, Maps, Pair, make_pair
+from upweave.learning.pairs import Form, Maps, Pair, make_pairs
 from upweave.learning.recipe import Recipe
 from upweave.learning.samples import write_samples
 from upweave.pictures.metrics import luma, psnr
@@ -168,7 +168,7 @@ def _fabric() -> Iterator[Fabric]:
 def _prepare(recipe: Recipe, folder: Path, fabric: Fabric, state: State) -> _Training:
     """Find the pictures, which must be the recipe's, and make the pairs."""
     network = state.network
-    form = Form(recipe.scale, network.halo, network.colour)
+    form = Form(recipe.scale, network.halo, network.colour, recipe.degraded)
     base = data.base_of([*recipe.folders, recipe.validation or "."])
     validation = data.validation(recipe.validation, base)
     paths = [p for p in data.find(recipe.folders, base) if p not in validation]
@@ -180,7 +180,11 @@ def _prepare(recipe: Recipe, folder: Path, fabric: Fabric, state: State) -> _Tra
     with fabric.rank_zero_first():  # who makes the file; the others find it
         file = open_pairs(folder / "pairs", paths, form)
     batches = Batches(recipe, file, _large(file, recipe), fabric.global_rank, fabric.world_size)
-    held_out = [make_pair(data.read_rgb(path), form) for path in validation]
+    held_out = [
+        pair
+        for number, path in enumerate(validation)
+        for pair in make_pairs(data.read_rgb(path), form, number)
+    ]
     trained, _ = fabric.setup(network, state.optimizer)
     return _Training(recipe, folder, fabric, trained, batches, held_out)
 
@@ -188,7 +192,7 @@ def _prepare(recipe: Recipe, folder: Path, fabric: Fabric, state: State) -> _Tra
 def _large(file: PairFile, recipe: Recipe) -> list[int]:
     """Return which pairs are large enough for a crop; warn of the others, and of broken files."""
     large = [n for n, pair in enumerate(file.pairs) if min(pair.size) >= recipe.crop]
-    small = [file.names[n] for n in sorted({*range(len(file.pairs))} - {*large})]
+    small = sorted({*file.names} - {file.names[n] for n in large})
     if file.skipped:
         _warn([f"{name} ({why})" for name, why in file.skipped.items()], "left out")
     if small:

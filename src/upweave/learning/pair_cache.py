@@ -11,13 +11,13 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from upweave.learning.data import DataError, digest, read_rgb
-from upweave.learning.pairs import Form, Maps, Pair, make_pair
+from upweave.learning.pairs import Form, Maps, Pair, make_pairs
 from upweave.whole import whole_file
 
 __all__ = ["PairFile", "open_pairs"]
 
 _VALUES, _INDEX = "pairs.f32", "pairs.json"
-_FORMAT = 1
+_FORMAT = 2
 
 
 class PairFile:
@@ -29,7 +29,7 @@ class PairFile:
     ----------
     pairs : list of Pair
     names : list of str
-        The pictures they are of.
+        The picture that each is of.
     skipped : dict
         Names of pictures that gave none, and why.
     digest : str
@@ -42,10 +42,11 @@ class PairFile:
         form = Form(**index["key"]["form"])
         self.folder = folder
         self.pairs = [
-            Pair(_maps(values, entry["low"]), _maps(values, entry["high"]), form)
+            Pair(_maps(values, low), _maps(values, entry["high"]), form)
             for entry in index["pairs"]
+            for low in entry["lows"]
         ]
-        self.names: list[str] = [entry["name"] for entry in index["pairs"]]
+        self.names: list[str] = [entry["name"] for entry in index["pairs"] for _ in entry["lows"]]
         self.skipped: dict[str, str] = index["skipped"]
         self.digest: str = index["key"]["digest"]
 
@@ -81,14 +82,14 @@ def _make(folder: Path, paths: Sequence[Path], form: Form, key: dict[str, Any]) 
     (folder / _INDEX).unlink(missing_ok=True)
     entries, skipped = [], {}
     with whole_file(folder / _VALUES) as file:
-        for path in paths:
+        for number, path in enumerate(paths):
             try:
-                pair = make_pair(read_rgb(path), form)
+                pairs = make_pairs(read_rgb(path), form, number)
             except (DataError, ValueError) as error:
                 skipped[str(path)] = str(error).removeprefix(f"{path}: ")
                 continue
-            low, high = _append(file, pair.low), _append(file, pair.high)
-            entries.append({"name": str(path), "low": low, "high": high})
+            lows, high = [_append(file, p.low) for p in pairs], _append(file, pairs[0].high)
+            entries.append({"name": str(path), "lows": lows, "high": high})
         size = file.tell()
     index = {"key": key, "bytes": size, "pairs": entries, "skipped": skipped}
     with whole_file(folder / _INDEX) as file:

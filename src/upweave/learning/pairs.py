@@ -9,10 +9,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from upweave.learning.degradation import degrade
 from upweave.ops.interpolation import reduce
 from upweave.pictures.metrics import luma
 
-__all__ = ["Form", "Maps", "Pair", "make_pair", "planes", "sample", "sample_flats"]
+__all__ = ["Form", "Maps", "Pair", "make_pairs", "planes", "sample", "sample_flats"]
 
 Maps = NDArray[np.float32]
 
@@ -27,11 +28,14 @@ class Form:
     halo : int
         Pixels of context around the low-resolution picture, on each side.
     colour : "luma" or "rgb"
+    degraded : int
+        How many reductions of each picture, all by `degradation.degrade`; 0: one that is bicubic.
     """
 
     scale: int
     halo: int
     colour: Literal["luma", "rgb"] = "luma"
+    degraded: int = 0
 
 
 @dataclass(frozen=True)
@@ -56,8 +60,20 @@ class Pair:
         return self.high.shape[1] // self.form.scale, self.high.shape[2] // self.form.scale
 
 
-def make_pair(rgb: NDArray[np.uint8], form: Form) -> Pair:
+def make_pairs(rgb: NDArray[np.uint8], form: Form, seed: int = 0) -> list[Pair]:
     """Crop to whole multiples of the scale, and reduce in RGB.
+
+    Parameters
+    ----------
+    rgb : ndarray of uint8, shape (H, W, 3)
+    form : Form
+    seed : int
+        Of what degrades.
+
+    Returns
+    -------
+    list of Pair
+        One for each reduction; they share the original.
 
     Raises
     ------
@@ -68,9 +84,12 @@ def make_pair(rgb: NDArray[np.uint8], form: Form) -> Pair:
     if not height or not width:
         raise ValueError(f"{rgb.shape[1]}×{rgb.shape[0]} pixels, too small to reduce {form.scale}×")
     high = rgb[:height, :width]
-    sides = (form.halo, form.halo)
-    low = np.pad(reduce(high, form.scale), (sides, sides, (0, 0)), "edge")
-    return Pair(planes(low, form.colour), planes(high, form.colour), form)
+    lows = [
+        degrade(high, form.scale, np.random.default_rng((seed, n))) for n in range(form.degraded)
+    ] or [reduce(high, form.scale)]
+    sides, original = (form.halo, form.halo), planes(high, form.colour)
+    around = (sides, sides, (0, 0))
+    return [Pair(planes(np.pad(low, around, "edge"), form.colour), original, form) for low in lows]
 
 
 def planes(rgb: NDArray[np.uint8], colour: Literal["luma", "rgb"]) -> Maps:

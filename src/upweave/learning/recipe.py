@@ -61,6 +61,9 @@ class Recipe:
     """Weight of their loss beside that of the crops."""
     branched: bool = True
     """Train weave's convolutions as sums of branches, folded on export."""
+    degraded: int = 0
+    """Reductions of each picture, made worse at random as photographs are (`degradation`); 0: one,
+    bicubic."""
     validation: str = ""
     """Folder of the pictures that choose the weights to ship (below ``UPWEAVE_DATA``, or
     absolute); empty: ten of General-100, where they are there."""
@@ -81,7 +84,7 @@ class Recipe:
         check("name", self.name == Path(self.name).name != "", self.name, "a plain file name")
         for key in ("steps", "width", "depth", "batch", "crop"):
             check(key, getattr(self, key) >= 1, getattr(self, key), "at least 1")
-        for key in ("seed", "warm_up", "flats", "flat_weight", "patience"):
+        for key in ("seed", "warm_up", "flats", "flat_weight", "patience", "degraded"):
             check(key, getattr(self, key) >= 0, getattr(self, key), "at least 0")
         for key in ("learning_rate", "clip"):
             check(key, getattr(self, key) > 0, getattr(self, key), "a positive number")
