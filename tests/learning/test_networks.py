@@ -96,6 +96,11 @@ def test_branches_add_up_to_the_folded_kernel():
     assert_close(layer(x), by_branches)
 
 
+def test_weave_begins_with_zeros_at_a_middle_grey():
+    grey = torch.full((1, 1, 3, 3), 0.45)
+    assert_close(Weave(2, 6, 1).head[0](grey), torch.zeros(1, 6, 1, 1), atol=1e-12, rtol=0)
+
+
 def weights(network):
     """How many values the kernels have, biases and slopes not counted."""
     kinds = (torch.nn.Conv2d, torch.nn.ConvTranspose2d)
