@@ -30,6 +30,7 @@ from torch.nn import functional
 import results
 from turns import KEEP_MEMORY
 from upweave.kernels import host
+from upweave.learning.averaging import follow
 from upweave.learning.batches import Batches, loader
 from upweave.learning.networks import build
 from upweave.learning.pairs import Form, make_pair
@@ -85,8 +86,7 @@ def steps(case: str, way: str) -> Iterator[None]:
         loss.backward()
         nn.utils.clip_grad_norm_(module.parameters(), 1.0)
         optimizer.step()
-        with torch.no_grad():
-            torch._foreach_lerp_(list(average.parameters()), list(module.parameters()), 1e-3)
+        follow(average, module, 0.999, 10**6)
         yield
 
 

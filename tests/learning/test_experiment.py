@@ -155,6 +155,7 @@ def test_too_few_pictures(folder):
             "kernel: got 4; expected an odd number",
         ),
         ('epochs = 1\nnetwork = "weave"', "network: got 'weave'; expected tcnn or upsampling"),
+        ("epochs = 1\naverage = 1.0", "average: got 1.0; expected at least 0 and below 1"),
         ("epochs = 1\nsteps = 3", "steps: no such key"),
     ],
 )

@@ -6,6 +6,7 @@ sees a picture reduced to a quarter and has to give it back.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn import functional
 
+from upweave.learning.averaging import follow
 from upweave.learning.data import DataError, read_rgb
 from upweave.learning.experiment_plan import Experiment
 from upweave.learning.networks import TCNN, Network, Upsampling
@@ -75,10 +77,12 @@ class Result:
 
     Attributes
     ----------
-    network : Module
+    network : Network
+        The average of the weights.
     training, test : Split
     losses : array of shape (epochs, 2)
-        Mean squared error on the training pictures, as they were seen, and on the test pictures.
+        Mean squared error on the training pictures, as they were seen, and that of the average on
+        the test pictures.
     scores : dict
         By split ("training", "test") and way ("nearest", "bilinear", "bicubic", the network).
     """
@@ -117,13 +121,12 @@ def run(
     if threads is not None:
         torch.set_num_threads(threads)
     torch.manual_seed(experiment.seed)
-    network = build(experiment)
-    optimizer = torch.optim.Adam(network.parameters(), experiment.learning_rate)
-    steps = experiment.epochs * -(-len(training.names) // experiment.batch)
-    falling = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
+    learner = build(experiment)
+    optimizer = torch.optim.Adam(learner.parameters(), experiment.learning_rate)
+    network = copy.deepcopy(learner).requires_grad_(False)
     losses = []
     for epoch in range(experiment.epochs):
-        seen = _epoch(network, falling, training, experiment, epoch)
+        seen = _epoch(learner, network, optimizer, training, experiment, epoch)
         losses.append((seen, mse(enlarge(network, test.low), test.high)))
         progress((epoch + 1) / experiment.epochs)
     scores = {
@@ -134,23 +137,25 @@ def run(
 
 
 def _epoch(
-    network: nn.Module,
-    falling: torch.optim.lr_scheduler.LRScheduler,
+    learner: nn.Module,
+    average: nn.Module,
+    optimizer: torch.optim.Adam,
     training: Split,
     experiment: Experiment,
     epoch: int,
 ) -> float:
     """Show the network each picture once; return its mean squared error on what it saw."""
     order = np.random.default_rng((experiment.seed, epoch)).permutation(len(training.names))
-    errors = []
-    for start in range(0, len(order), experiment.batch):
-        some = order[start : start + experiment.batch]
+    errors, batch = [], experiment.batch
+    done = epoch * -(-len(order) // batch)
+    for step, start in enumerate(range(0, len(order), batch), done):
+        some = order[start : start + batch]
         low, high = (torch.from_numpy(part[some]) for part in (training.low, training.high))
-        loss = functional.mse_loss(network(low), high)
-        falling.optimizer.zero_grad()
+        loss = functional.mse_loss(learner(low), high)
+        optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        falling.optimizer.step()
-        falling.step()
+        optimizer.step()
+        follow(average, learner, experiment.average, step)
         errors.append(loss.item() * len(some))
     return sum(errors) / len(order)
 

@@ -38,7 +38,9 @@ class Experiment:
     batch: int = 1
     """Pictures a step."""
     learning_rate: float = 1e-3
-    """Adam's, at first; it falls as a cosine to 0."""
+    """Adam's."""
+    average: float = 0.998
+    """Decay, a step, of the moving average of the weights, which is what is tested."""
     seed: int = 1
     """Of the first weights, and of the order of the pictures."""
 
@@ -54,6 +56,7 @@ class Experiment:
             pair = getattr(self, key)
             check(key, min(pair) >= 1, pair, "two numbers of at least 1")
         check("seed", self.seed >= 0, self.seed, "at least 0")
+        check("average", 0 <= self.average < 1, self.average, "at least 0 and below 1")
         check("learning_rate", self.learning_rate > 0, self.learning_rate, "a positive number")
         whole = self.size % self.scale == 0
         check("size", whole, self.size, f"a multiple of the scale, {self.scale}")

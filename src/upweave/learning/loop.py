@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from upweave.learning import checkpoint, data
+from upweave.learning.averaging import follow
 from upweave.learning.batches import Batches, loader
 from upweave.learning.checkpoint import CHECKPOINT, ResumeError, State
 from upweave.learning.logs import Logs
@@ -304,12 +305,7 @@ def _step(
     fabric.backward(crops + recipe.flat_weight * flats)
     fabric.clip_gradients(training.trained, state.optimizer, max_norm=recipe.clip)
     state.optimizer.step()
-    # A young average forgets its random beginning faster.
-    decay = min(recipe.average, (1 + state.step) / (10 + state.step))
-    with torch.no_grad():
-        torch._foreach_lerp_(
-            list(state.average.parameters()), list(state.network.parameters()), 1 - decay
-        )
+    follow(state.average, state.network, recipe.average, state.step)
     state.step += 1
     state.whole = True
     return crops, flats
