@@ -33,7 +33,7 @@ from upweave.kernels import host
 from upweave.learning.averaging import follow
 from upweave.learning.batches import Batches, loader
 from upweave.learning.networks import build
-from upweave.learning.pairs import Form, make_pair
+from upweave.learning.pairs import Form, make_pairs
 from upweave.learning.recipe import Recipe
 from upweave.nn import ConvTranspose2d, PReLU
 
@@ -76,7 +76,7 @@ def steps(case: str, way: str) -> Iterator[None]:
     plan, module = recipe(case), network(case, way)
     form = Form(plan.scale, module.halo, module.colour)
     pictures = np.random.default_rng(1).integers(0, 256, (4, 320, 480, 3), np.uint8)
-    pairs = SimpleNamespace(pairs=[make_pair(pixels, form) for pixels in pictures])
+    pairs = SimpleNamespace(pairs=[make_pairs(pixels, form)[0] for pixels in pictures])
     batches = Batches(plan, pairs, list(range(len(pictures))))
     average = copy.deepcopy(module).requires_grad_(False)
     optimizer = torch.optim.Adam(module.parameters(), 1e-3)

@@ -128,7 +128,7 @@ def test_the_command_without_matplotlib(folder, run, monkeypatch):
 def test_the_shipped_recipe_is_the_tutorials():
     plan = load("panda")
     assert isinstance(plan, Experiment)
-    assert (plan.train, plan.size, plan.scale, plan.epochs) == (30, 256, 4, 100)
+    assert (plan.train, plan.size, plan.scale, plan.epochs, plan.kernel) == (30, 256, 4, 100, 6)
 
 
 def test_too_few_pictures(folder):
