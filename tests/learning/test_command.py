@@ -47,6 +47,14 @@ def test_folder_and_steps_can_be_chosen(train, tmp_path):
     assert "steps was 1, now 3" in err
 
 
+def test_any_folder_of_pictures_will_do(drawings, train, tmp_path, monkeypatch):
+    """With no data folder, and so without pictures to score by."""
+    monkeypatch.delenv("UPWEAVE_DATA")
+    words = ("--recipe", "tiny.toml", "--threads", "1", "--data", drawings / "train/drawn")
+    assert train(*words) == (0, "runs/tiny/tiny.onnx\n", "")
+    assert (tmp_path / "runs/tiny/tiny.onnx").is_file()
+
+
 def test_errors_are_one_line(train, tmp_path, monkeypatch):
     (tmp_path / "wrong.toml").write_text(RECIPE + "step = 4\n")
     for recipe, status, part in (

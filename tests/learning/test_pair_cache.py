@@ -14,13 +14,17 @@ from upweave.pictures.files import Picture, write
 FORM = Form(3, 2, "rgb")
 
 
+def opened(folder, paths, form):
+    return open_pairs(folder, paths, data.digest(paths), form)
+
+
 @pytest.fixture
 def paths(drawings):
     return data.find(["train/drawn"], drawings)
 
 
 def test_pairs_from_the_file_are_those_of_the_pictures(paths, tmp_path):
-    file = open_pairs(tmp_path / "pairs", paths, FORM)
+    file = opened(tmp_path / "pairs", paths, FORM)
     assert file.names == list(map(str, paths))
     for held in (file, pickle.loads(pickle.dumps(file))):
         for pair, path in zip(held.pairs, paths, strict=True):
@@ -44,7 +48,7 @@ def test_the_file_is_made_again_only_where_it_must(paths, tmp_path, monkeypatch)
 
     def makes(of=paths, form=FORM):
         made.clear()
-        file = open_pairs(folder, of, form)
+        file = opened(folder, of, form)
         assert len(file.pairs) == len(of)
         return len(made)
 
@@ -63,21 +67,21 @@ def test_the_file_is_made_again_only_where_it_must(paths, tmp_path, monkeypatch)
 def test_without_an_index_there_are_no_pairs(paths, tmp_path, monkeypatch):
     """The index goes first and comes last, so an unfinished file is never taken for a whole one."""
     folder = tmp_path / "pairs"
-    open_pairs(folder, paths, FORM)
+    opened(folder, paths, FORM)
 
     def fail(rgb, form, seed):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(pair_cache, "make_pairs", fail)
     with pytest.raises(KeyboardInterrupt):
-        open_pairs(folder, paths[:2], FORM)
+        opened(folder, paths[:2], FORM)
     assert not (folder / "pairs.json").exists()
 
 
 def test_pictures_that_give_no_pair_are_named(paths, tmp_path):
     paths[0].write_bytes(paths[0].read_bytes()[:200])
     write(paths[2], Picture(np.zeros((2, 9), np.uint8)), overwrite=True)
-    file = open_pairs(tmp_path / "pairs", paths, FORM)
+    file = opened(tmp_path / "pairs", paths, FORM)
     assert file.names == [str(paths[1]), str(paths[3])]
     assert list(file.skipped) == [str(paths[0]), str(paths[2])]
     assert file.skipped[str(paths[2])] == "9×2 pixels, too small to reduce 3×"
@@ -87,5 +91,5 @@ def test_pictures_that_give_no_pair_are_named(paths, tmp_path):
 
 def test_no_pair_at_all(paths, tmp_path):
     paths[0].write_bytes(b"no picture")
-    file = open_pairs(tmp_path / "pairs", paths[:1], FORM)
+    file = opened(tmp_path / "pairs", paths[:1], FORM)
     assert (file.pairs, file.names) == ([], [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 from pathlib import Path
 from typing import Annotated
@@ -93,7 +94,8 @@ def train(
     if loop.leads():
         path = folder / f"{plan.name}.onnx"
         export.export(network, path, plan, commit=_commit())
-        say(f"{path}: {score:.2f} dB on the validation pictures")
+        scored = "" if math.isnan(score) else f": {score:.2f} dB on the validation pictures"
+        say(f"{path}{scored}")
 
 
 def _experiment(plan: Experiment, folder: Path, threads: int | None, *, quiet: bool) -> None:

@@ -170,16 +170,17 @@ def _prepare(recipe: Recipe, folder: Path, fabric: Fabric, state: State) -> _Tra
     """Find the pictures, which must be the recipe's, and make the pairs."""
     network = state.network
     form = Form(recipe.scale, network.halo, network.colour, recipe.degraded)
-    base = data.base_of([*recipe.folders, recipe.validation or "."])
+    base = data.base_of([*recipe.folders, *filter(None, [recipe.validation])])
     validation = data.validation(recipe.validation, base)
     paths = [p for p in data.find(recipe.folders, base) if p not in validation]
-    if recipe.digest and (got := data.digest(paths)) != recipe.digest:
+    digest = data.digest(paths)
+    if recipe.digest not in ("", digest):
         raise data.DataError(
-            f"digest: the {len(paths)} training pictures give {got}, the recipe says "
+            f"digest: the {len(paths)} training pictures give {digest}, the recipe says "
             f"{recipe.digest}: they are not the ones it was made with"
         )
     with fabric.rank_zero_first():  # who makes the file; the others find it
-        file = open_pairs(folder / "pairs", paths, form)
+        file = open_pairs(folder / "pairs", paths, digest, form)
     batches = Batches(recipe, file, _large(file, recipe), fabric.global_rank, fabric.world_size)
     held_out = [
         pair

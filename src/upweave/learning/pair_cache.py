@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from upweave.learning.data import DataError, digest, read_rgb
+from upweave.learning.data import DataError, read_rgb
 from upweave.learning.pairs import Form, Maps, Pair, make_pairs
 from upweave.whole import whole_file
 
@@ -54,13 +54,22 @@ class PairFile:
         return PairFile, (self.folder,)
 
 
-def open_pairs(folder: Path, paths: Sequence[Path], form: Form) -> PairFile:
+def open_pairs(folder: Path, paths: Sequence[Path], digest: str, form: Form) -> PairFile:
     """Open the folder's pairs, made first unless they are there and of these very pictures.
 
     Pictures that cannot be read, or are too small to be reduced, are left out; `PairFile.skipped`
     names them.
+
+    Parameters
+    ----------
+    folder : Path
+    paths : sequence of Path
+        The pictures.
+    digest : str
+        Of their contents (`upweave.learning.data.digest`).
+    form : Form
     """
-    key = {"format": _FORMAT, "digest": digest(paths), "form": asdict(form)}
+    key = {"format": _FORMAT, "digest": digest, "form": asdict(form)}
     if not _is_of(folder, key):
         _make(folder, paths, form, key)
     return PairFile(folder)

@@ -10,7 +10,7 @@ from torch.nn import functional
 from upweave.learning import summary
 from upweave.learning.networks.graph_writer import GraphWriter
 
-__all__ = ["Network"]
+__all__ = ["Chain", "Network"]
 
 
 class Network(nn.Module):
@@ -71,3 +71,23 @@ class Network(nn.Module):
         (4·scale - 1)² (odd) as one two-dimensional kernel. Borders are not counted either.
         """
         return int(sum(row.multiply_adds for row in summary.rows(self.plain())))
+
+
+class Chain(Network):
+    """A network whose layers follow one another.
+
+    Attributes
+    ----------
+    body : Sequential
+    """
+
+    body: nn.Sequential
+
+    def enlarge(self, x: Tensor) -> Tensor:
+        """Go through the layers."""
+        y: Tensor = self.body(x)
+        return y
+
+    def graph(self, writer: GraphWriter, x: str) -> str:
+        """Write the chain of layers."""
+        return writer.chain(x, self.body)

@@ -7,16 +7,15 @@ arXiv:1603.07285, 2016.
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from torch import nn
 
-from upweave.learning.networks.graph_writer import GraphWriter
 from upweave.learning.networks.layers import SameConvTranspose2d, glorot
-from upweave.learning.networks.network import Network
+from upweave.learning.networks.network import Chain
 
 __all__ = ["TCNN"]
 
 
-class TCNN(Network):
+class TCNN(Chain):
     """Two transposed convolutions with ReLU, and a 3×3 convolution.
 
     Parameters
@@ -54,12 +53,3 @@ class TCNN(Network):
             nn.Conv2d(second, 3, 3, padding=1),
         )
         glorot(self)
-
-    def enlarge(self, x: Tensor) -> Tensor:
-        """Go through the layers."""
-        y: Tensor = self.body(x)
-        return y
-
-    def graph(self, writer: GraphWriter, x: str) -> str:
-        """Write the chain of layers."""
-        return writer.chain(x, self.body)

@@ -7,16 +7,15 @@ Distill, 2016.
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from torch import nn
 
-from upweave.learning.networks.graph_writer import GraphWriter
 from upweave.learning.networks.layers import glorot
-from upweave.learning.networks.network import Network
+from upweave.learning.networks.network import Chain
 
 __all__ = ["Upsampling"]
 
 
-class Upsampling(Network):
+class Upsampling(Chain):
     """Twice: every pixel repeated and a convolution with ReLU; then a 3×3 convolution.
 
     Parameters
@@ -56,12 +55,3 @@ class Upsampling(Network):
             nn.Conv2d(second, 3, 3, padding=1),
         )
         glorot(self)
-
-    def enlarge(self, x: Tensor) -> Tensor:
-        """Go through the layers."""
-        y: Tensor = self.body(x)
-        return y
-
-    def graph(self, writer: GraphWriter, x: str) -> str:
-        """Write the chain of layers."""
-        return writer.chain(x, self.body)
