@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,10 +9,10 @@ import typer
 
 from upweave.cli.choice import DEFAULT_SCALE, choose
 from upweave.cli.output import progress_bar, say, table
+from upweave.whole import whole_file
 
 if TYPE_CHECKING:
     from upweave.pictures.score_reports import Scores
-    from upweave.pictures.scores import Judged
     from upweave.pictures.upscale import Enlarger
 
 EXAMPLES = """\
@@ -63,14 +62,22 @@ def evaluate(
     if not models or not sets:
         missing = "folder of a set" if models else "model"
         raise typer.BadParameter(f"names no {missing}", param_hint="MODEL... SET...")
-    from upweave.pictures import score_reports  # noqa: PLC0415  (--help need not wait for it)
-    from upweave.whole import whole_file  # noqa: PLC0415
+    # The engine takes a while to import, and no --help should wait for it.
+    from upweave.pictures import interpolated, score_reports, upscale  # noqa: PLC0415
 
-    enlargers = [_enlarger(name, scale) for name in models]
+    by_scale: dict[int, list[Enlarger]] = {}
+    for name in models:
+        enlarger: Enlarger
+        if name in interpolated.INTERPOLATIONS:
+            enlarger = interpolated.interpolation_named(name, scale or DEFAULT_SCALE)
+        else:
+            enlarger = upscale.load(choose(name, scale, option="MODEL"))
+        by_scale.setdefault(enlarger.scale, []).append(enlarger)
     found: list[Scores] = []
     for folder in sets:
-        for _, some in groupby(sorted(enlargers, key=_scale), key=_scale):
-            scores = _judged(list(some), folder, pictures)
+        for _, enlargers in sorted(by_scale.items()):
+            with progress_bar(folder.name, quiet=False) as progress:
+                scores = score_reports.judge_set(enlargers, folder, pictures, progress)
             say(_table(scores))
             found += scores
     reports = ((csv, score_reports.as_csv), (json, score_reports.as_json))
@@ -78,52 +85,6 @@ def evaluate(
         if path is not None:
             with whole_file(path) as file:
                 file.write(report(found).encode())
-
-
-def _enlarger(name: str, scale: int | None) -> Enlarger:
-    from upweave.pictures import interpolated, upscale  # noqa: PLC0415
-
-    if name in interpolated.INTERPOLATIONS:
-        return interpolated.interpolation_named(name, DEFAULT_SCALE if scale is None else scale)
-    return upscale.load(choose(name, scale, option="MODEL"))
-
-
-def _scale(enlarger: Enlarger) -> int:
-    return enlarger.scale
-
-
-def _judged(enlargers: list[Enlarger], folder: Path, pictures: Path | None) -> list[Scores]:
-    """Score enlargers of one scale on a set, and draw what is asked for."""
-    from upweave.pictures import score_reports, scores  # noqa: PLC0415
-
-    scale = enlargers[0].scale
-    pairs = scores.pairs(folder, scale)
-    columns: list[list[scores.Score]] = [[] for _ in enlargers]
-    with progress_bar(folder.name, quiet=False) as progress:
-        for i, pair in enumerate(pairs):
-            row = [scores.judge(enlarger, pair) for enlarger in enlargers]
-            for column, judged in zip(columns, row, strict=True):
-                column.append(judged.score)
-            if pictures is not None:
-                _draw(pictures / f"{folder.name}-x{scale}", enlargers, row)
-            progress((i + 1) / len(pairs))
-    return [
-        score_reports.Scores(folder.name, enlarger.name, scale, column)
-        for enlarger, column in zip(enlargers, columns, strict=True)
-    ]
-
-
-def _draw(folder: Path, enlargers: list[Enlarger], row: list[Judged]) -> None:
-    """Write the strip of a picture, and a map of each enlarger's errors."""
-    from upweave.pictures import files, score_reports  # noqa: PLC0415
-
-    picture = row[0].score.name
-    drawn = {f"{picture}.png": score_reports.strip(row)}
-    for enlarger, judged in zip(enlargers, row, strict=True):
-        drawn[f"{picture}-{enlarger.name}-error.png"] = score_reports.error_map(judged)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, pixels in drawn.items():
-        files.write(folder / name, files.Picture(pixels), overwrite=True)
 
 
 def _table(scores: list[Scores]) -> str:

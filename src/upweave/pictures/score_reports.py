@@ -6,15 +6,19 @@ import csv
 import io
 import json
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from upweave.pictures import files, scores
 from upweave.pictures.scores import Judged, Score, mean
+from upweave.pictures.upscale import Enlarger
 
-__all__ = ["Scores", "as_csv", "as_json", "error_map", "strip"]
+__all__ = ["Scores", "as_csv", "as_json", "error_map", "judge_set", "strip"]
 
 FULL = 32
 """Error that is black or white in a map, of 255."""
@@ -39,19 +43,67 @@ class Scores:
         return mean(self.pictures)
 
 
-def as_csv(scores: list[Scores]) -> str:
+def judge_set(
+    enlargers: list[Enlarger],
+    folder: Path,
+    pictures: Path | None,
+    progress: Callable[[float], object],
+) -> list[Scores]:
+    """Score enlargers of one scale on the set in ``folder``.
+
+    Parameters
+    ----------
+    enlargers : list of Enlarger
+        At least one.
+    folder : Path
+    pictures : Path or None
+        Where, in a folder of the set's name and scale, a strip of each picture and a map of each
+        enlarger's errors are written.
+    progress : callable
+        Called after each picture with the share done.
+
+    Raises
+    ------
+    PictureError, ValueError
+        As `scores.pairs` and `scores.judge`.
+    """
+    scale = enlargers[0].scale
+    found = [Scores(folder.name, enlarger.name, scale, []) for enlarger in enlargers]
+    pairs = scores.pairs(folder, scale)
+    for number, pair in enumerate(pairs):
+        row = [scores.judge(enlarger, pair) for enlarger in enlargers]
+        for some, judged in zip(found, row, strict=True):
+            some.pictures.append(judged.score)
+        if pictures is not None:
+            _draw(pictures / f"{folder.name}-x{scale}", enlargers, row)
+        progress((number + 1) / len(pairs))
+    return found
+
+
+def _draw(folder: Path, enlargers: list[Enlarger], row: list[Judged]) -> None:
+    """Write the strip of a picture, and a map of each enlarger's errors."""
+    picture = row[0].score.name
+    drawn = {f"{picture}.png": strip(row)}
+    for enlarger, judged in zip(enlargers, row, strict=True):
+        drawn[f"{picture}-{enlarger.name}-error.png"] = error_map(judged)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, pixels in drawn.items():
+        files.write(folder / name, files.Picture(pixels), overwrite=True)
+
+
+def as_csv(results: list[Scores]) -> str:
     """Return a line for each set, model and picture, and one for each mean."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(("set", "scale", "model", "picture", "psnr", "ssim"))
-    for some in scores:
+    for some in results:
         for score in (*some.pictures, some.mean):
             what = some.benchmark, some.scale, some.model, score.name
             rows.writerow((*what, repr(score.psnr), repr(score.ssim)))
     return text.getvalue()
 
 
-def as_json(scores: list[Scores]) -> str:
+def as_json(results: list[Scores]) -> str:
     """Return a list of objects, one for each set and model; an infinite PSNR is null."""
     content = [
         {
@@ -61,7 +113,7 @@ def as_json(scores: list[Scores]) -> str:
             "mean": _values(some.mean),
             "pictures": {score.name: _values(score) for score in some.pictures},
         }
-        for some in scores
+        for some in results
     ]
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 

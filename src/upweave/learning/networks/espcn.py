@@ -7,15 +7,14 @@ CVPR 2016.
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from torch import nn
 
-from upweave.learning.networks.graph_writer import GraphWriter
-from upweave.learning.networks.network import Network
+from upweave.learning.networks.network import Chain
 
 __all__ = ["ESPCN"]
 
 
-class ESPCN(Network):
+class ESPCN(Chain):
     """Convolutions 5×5 to 64, 3×3 to 32 and 3×3 to scale² channels, then the pixel shuffle.
 
     Parameters
@@ -41,12 +40,3 @@ class ESPCN(Network):
             nn.Conv2d(32, scale * scale, 3, padding=1),
             nn.PixelShuffle(scale),
         )
-
-    def enlarge(self, x: Tensor) -> Tensor:
-        """Compute every phase as a channel, and interleave them."""
-        y: Tensor = self.body(x)
-        return y
-
-    def graph(self, writer: GraphWriter, x: str) -> str:
-        """Write the chain of layers."""
-        return writer.chain(x, self.body)

@@ -5,15 +5,14 @@ A. Odena, V. Dumoulin, C. Olah, "Deconvolution and checkerboard artifacts", Dist
 
 from __future__ import annotations
 
-from torch import Tensor, nn
+from torch import nn
 
-from upweave.learning.networks.graph_writer import GraphWriter
-from upweave.learning.networks.network import Network
+from upweave.learning.networks.network import Chain
 
 __all__ = ["ResizeConvolution"]
 
 
-class ResizeConvolution(Network):
+class ResizeConvolution(Chain):
     """3×3 convolutions with ReLU, nearest-neighbour enlargement, and a 3×3 convolution.
 
     Parameters
@@ -39,12 +38,3 @@ class ResizeConvolution(Network):
             layers += [nn.Conv2d(inputs, width, 3, padding=1), nn.ReLU()]
         layers += [nn.UpsamplingNearest2d(scale_factor=scale), nn.Conv2d(width, 1, 3, padding=1)]
         self.body = nn.Sequential(*layers)
-
-    def enlarge(self, x: Tensor) -> Tensor:
-        """Go through the layers."""
-        y: Tensor = self.body(x)
-        return y
-
-    def graph(self, writer: GraphWriter, x: str) -> str:
-        """Write the chain of layers."""
-        return writer.chain(x, self.body)
