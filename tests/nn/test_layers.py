@@ -47,7 +47,7 @@ def phases(monkeypatch):
 
 
 def both(rank, words):
-    theirs, ours = (cls(4, 4, **words).double() for cls in PAIRS[rank - 1])
+    theirs, ours = (cls(4, 2, **words).double() for cls in PAIRS[rank - 1])
     ours.load_state_dict(theirs.state_dict())
     return theirs, ours
 

@@ -15,7 +15,7 @@ from upweave.ops.geometry import Geometry
 
 __all__ = ["ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d", "accelerate"]
 
-_FEW_OUTPUTS = 4
+_FEW_OUTPUTS = 3
 _LONGEST_STRIDE = 32
 _MANY_TAPS = {1: 16, 2: 36}  # by the number of axes; volumes gain nothing
 
@@ -59,7 +59,7 @@ class ConvTranspose1d(_Phased, nn.ConvTranspose1d):
 class ConvTranspose2d(_Phased, nn.ConvTranspose2d):
     """`torch.nn.ConvTranspose2d`: same arguments, parameters and results, to rounding.
 
-    On a CPU, layers of at most 4 output channels (a group) and large kernels, such as the tails
+    On a CPU, layers of at most 3 output channels (a group) and large kernels, such as the tails
     of super-resolution networks, are computed by phases (`upweave.nn.phases`), forward and
     backward; others, on other devices and in ONNX files that PyTorch writes, as PyTorch does.
     """
@@ -101,8 +101,8 @@ def accelerate(module: nn.Module) -> nn.Module:
 def _pays(layer: _Phased, x: Tensor) -> bool:
     """Tell whether the phases are the faster form.
 
-    Measured on a CPU, with gradients: one output channel gains a factor of up to 3, four still a
-    tenth; eight and more lose, as do phases of one tap, kernels so small that the shuffle takes
+    Measured on a CPU, with gradients: one output channel gains a factor of up to 3, three up to
+    1.6; four and more often lose, as do phases of one tap, kernels so small that the shuffle takes
     longest, and so many phases that their convolution is no longer a small one.
     """
     if x.device.type != "cpu" or torch.onnx.is_in_onnx_export():
