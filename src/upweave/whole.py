@@ -35,6 +35,6 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def remove_unfinished(folder: Path) -> None:
-    """Remove what was left of files whose writers were killed; nobody may be writing there."""
-    for path in folder.glob(f"{_START}*{_END}"):
+    """Remove what killed writers left in a folder and those in it; nobody may be writing there."""
+    for path in folder.rglob(f"{_START}*{_END}"):
         path.unlink(missing_ok=True)

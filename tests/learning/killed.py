@@ -22,6 +22,7 @@ from upweave.learning.checkpoint import CHECKPOINT
 from upweave.learning.recipe import Recipe
 
 SAVE_EVERY = 4
+UNFINISHED = ".upweave-*.tmp"
 PLAN = Recipe(
     name="killed",
     network="weave",
@@ -57,7 +58,12 @@ def start(folder):
 
 
 def unfinished(folder):
-    return list(folder.glob(".upweave-*.tmp"))
+    return list(folder.rglob(UNFINISHED))
+
+
+def writes_checkpoint(folder):
+    """Tell so of a training under way; the table, rewritten once at its start, looks the same."""
+    return bool(list(folder.glob(UNFINISHED)))
 
 
 def content(folder):
@@ -78,15 +84,15 @@ def step_of(folder):
 
 
 def kill(process, folder, moment, inside):
-    """Kill a training: after some seconds, or as soon as it writes a file after that."""
+    """Kill a training: after some seconds, or as soon as it writes its checkpoint after that."""
     process.join(moment)
-    while inside and process.is_alive() and not unfinished(folder):
+    while inside and process.is_alive() and not writes_checkpoint(folder):
         pass
     if not process.is_alive():
         return False
     os.kill(process.pid, signal.SIGKILL)
     process.join()
-    return process.exitcode == -signal.SIGKILL and (not inside or bool(unfinished(folder)))
+    return process.exitcode == -signal.SIGKILL and (not inside or writes_checkpoint(folder))
 
 
 def main(folder, kills):
@@ -120,7 +126,7 @@ def main(folder, kills):
     process.join()
     assert content(folder / f"part-{runs}") == whole
     print(
-        f"{killed} kills, {inside} of them inside a write, in {runs + 1} trainings: all ended "
+        f"{killed} kills, {inside} of them inside a checkpoint's write, in {runs + 1} trainings: all ended "
         f"as the one left alone; at most {most} of {SAVE_EVERY} steps lost"
     )
 

@@ -206,7 +206,8 @@ def _large(file: PairFile, recipe: Recipe) -> list[int]:
 
 def _warn(names: list[str], why: str) -> None:
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    log.warning("%d pictures %s: %s%s", len(names), why, ", ".join(names[:NAMED]), more)
+    what = "picture" if len(names) == 1 else "pictures"
+    log.warning("%d %s %s: %s%s", len(names), what, why, ", ".join(names[:NAMED]), more)
 
 
 def _train(training: _Training, state: State, workers: int, progress: Progress) -> None:
