@@ -126,8 +126,8 @@ def main(folder, kills):
     process.join()
     assert content(folder / f"part-{runs}") == whole
     print(
-        f"{killed} kills, {inside} of them inside a checkpoint's write, in {runs + 1} trainings: all ended "
-        f"as the one left alone; at most {most} of {SAVE_EVERY} steps lost"
+        f"{killed} kills, {inside} of them inside a checkpoint's write, in {runs + 1} trainings: "
+        f"all ended as the one left alone; at most {most} of {SAVE_EVERY} steps lost"
     )
 
 
