@@ -18,7 +18,8 @@ def test_the_recipes_that_come_along_are_right(name):
 def test_which_recipes_come_along():
     families = {"fsrcnn": (2, 3, 4), "weave-s": (2, 3, 4), "weave-m": (2, 3, 4), "weave-l": (4,)}
     families["weave-s-photo"] = (4,)
-    families |= dict.fromkeys(("espcn", "lapsrn", "resize-convolution", "srcnn"), (4,))
+    others = ("espcn", "lapsrn", "resize-convolution", "srcnn", "tcnn", "upsampling")
+    families |= dict.fromkeys(others, (4,))
     networks = [f"{name}-x{scale}" for name, scales in families.items() for scale in scales]
     assert recipe.names() == sorted([*networks, "panda"])
 

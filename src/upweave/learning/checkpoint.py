@@ -68,7 +68,15 @@ class State:
         torch.manual_seed(recipe.seed)
         network = build(recipe).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         average, best = (copy.deepcopy(network).requires_grad_(False) for _ in range(2))
-        return cls(network, average, best, torch.optim.Adam(network.parameters()))
+        return cls(network, average, best, _adam(network, device))
+
+    def set_rate(self, rate: float) -> None:
+        """Set the learning rate of the next step."""
+        for group in self.optimizer.param_groups:
+            if isinstance(group["lr"], Tensor):
+                group["lr"].fill_(rate)
+            else:
+                group["lr"] = rate
 
     def validated(self, score: float) -> None:
         """Take note of the average's score."""
@@ -82,6 +90,14 @@ class State:
     def result(self) -> Network:
         """The network to ship: the best one, or the last where nothing was validated."""
         return self.average if math.isnan(self.score) else self.best
+
+
+def _adam(network: Network, device: torch.device) -> torch.optim.Adam:
+    """Return the optimiser; on a GPU, one that a graph of CUDA can hold."""
+    if device.type != "cuda":
+        return torch.optim.Adam(network.parameters())
+    rate = torch.tensor(0.0, device=device)
+    return torch.optim.Adam(network.parameters(), rate, capturable=True)
 
 
 def write(path: Path, recipe: Recipe, pictures: str, state: State) -> None:

@@ -29,6 +29,7 @@ from upweave.learning import checkpoint, data
 from upweave.learning.averaging import follow
 from upweave.learning.batches import Batches, loader
 from upweave.learning.checkpoint import CHECKPOINT, ResumeError, State
+from upweave.learning.graphed import Graphed
 from upweave.learning.logs import Logs
 from upweave.learning.networks import Network
 from upweave.learning.pair_cache import PairFile, open_pairs
@@ -94,7 +95,7 @@ def fit(
     """Train a network, leaving checkpoint, logs and samples in ``folder``.
 
     Started by ``torchrun``, each process draws its share of a batch that is as many times larger
-    as there are processes. On a GPU that has bfloat16, products are taken in it.
+    as there are processes. On a GPU, steps are replayed as one CUDA graph.
 
     Parameters
     ----------
@@ -148,13 +149,12 @@ def fit(
 def _fabric() -> Iterator[Fabric]:
     """Set up the device, and the other processes where ``torchrun`` started some."""
     processes, local = (int(os.environ.get(k, "1")) for k in ("WORLD_SIZE", "LOCAL_WORLD_SIZE"))
-    half = torch.cuda.is_available() and torch.cuda.is_bf16_supported(including_emulation=False)
     fabric = Fabric(
         accelerator="auto",
         devices=local,
         num_nodes=processes // local,
         strategy="ddp" if processes > 1 else "auto",
-        precision="bf16-mixed" if half else "32-true",
+        precision="32-true",
     )
     if processes == 1:
         yield fabric
@@ -276,11 +276,17 @@ def _steps(
     recipe = training.recipe
     values: dict[str, float] = {}
     gpu = training.fabric.device.type == "cuda"
+    learn = _learner(training, state)
     for batch in loader(training.batches, state.step, workers, pinned=gpu):
         if 0 < recipe.patience <= state.stale:
             return
         rate = learning_rate(recipe, state.step)
-        crops, flats = _step(training, state, batch, rate)
+        state.set_rate(rate)
+        state.whole = False
+        crops, flats = learn(*batch)
+        follow(state.average, state.network, recipe.average, state.step)
+        state.step += 1
+        state.whole = True
         last = state.step == recipe.steps
         measured: dict[str, float] = {}
         if training.validation and (state.step % VALIDATE_EVERY == 0 or last):
@@ -294,29 +300,29 @@ def _steps(
         yield values
 
 
-def _step(
-    training: _Training, state: State, batch: tuple[Tensor, Tensor, Tensor], rate: float
-) -> tuple[Tensor, Tensor]:
-    """Take one step; return the losses on crops and flat patches before it."""
+def _learner(training: _Training, state: State) -> Callable[..., tuple[Tensor, ...]]:
+    """Return what learns from a batch, and tells the losses on crops and flat patches before."""
     recipe, fabric = training.recipe, training.fabric
-    for group in state.optimizer.param_groups:
-        group["lr"] = rate
-    state.whole = False
-    crops, flats = _losses(training, batch)
-    state.optimizer.zero_grad()
-    fabric.backward(crops + recipe.flat_weight * flats)
-    fabric.clip_gradients(training.trained, state.optimizer, max_norm=recipe.clip)
-    state.optimizer.step()
-    follow(state.average, state.network, recipe.average, state.step)
-    state.step += 1
-    state.whole = True
-    return crops, flats
+    gpu = fabric.device.type == "cuda"
+
+    def learn(low: Tensor, high: Tensor, flat: Tensor) -> tuple[Tensor, ...]:
+        crops, flats = _losses(training, low, high, flat)
+        state.optimizer.zero_grad()
+        fabric.backward(crops + recipe.flat_weight * flats)
+        fabric.clip_gradients(
+            training.trained, state.optimizer, max_norm=recipe.clip, error_if_nonfinite=not gpu
+        )
+        state.optimizer.step()
+        return crops.detach(), flats.detach()
+
+    if gpu and fabric.world_size == 1:
+        return Graphed(learn)
+    return lambda *batch: learn(*(fabric.to_device(part) for part in batch))
 
 
-def _losses(training: _Training, batch: tuple[Tensor, Tensor, Tensor]) -> tuple[Tensor, Tensor]:
+def _losses(training: _Training, low: Tensor, high: Tensor, flat: Tensor) -> tuple[Tensor, Tensor]:
     """Mean absolute error on random crops, and on flat patches."""
     recipe, trained = training.recipe, training.trained
-    low, high, flat = (training.fabric.to_device(part) for part in batch)
     crops = functional.l1_loss(trained(low, padded=True), high)
     if not recipe.flats or not recipe.flat_weight:
         return crops, torch.zeros_like(crops)
