@@ -33,6 +33,7 @@ class Graphed:
     def __init__(self, function: Callable[..., Tensors]) -> None:
         self._function = function
         self._left = _PLAIN_CALLS
+        # PyTorch gives this class's __new__ no types.
         self._stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         self._graph: torch.cuda.CUDAGraph | None = None
         self._inputs: Tensors = ()

@@ -95,7 +95,7 @@ def fit(
     """Train a network, leaving checkpoint, logs and samples in ``folder``.
 
     Started by ``torchrun``, each process draws its share of a batch that is as many times larger
-    as there are processes. On a GPU, steps are replayed as one CUDA graph.
+    as there are processes. On one GPU, steps are replayed as a CUDA graph.
 
     Parameters
     ----------
@@ -303,19 +303,22 @@ def _steps(
 def _learner(training: _Training, state: State) -> Callable[..., tuple[Tensor, ...]]:
     """Return what learns from a batch, and tells the losses on crops and flat patches before."""
     recipe, fabric = training.recipe, training.fabric
-    gpu = fabric.device.type == "cuda"
+    graphed = fabric.device.type == "cuda" and fabric.world_size == 1
 
     def learn(low: Tensor, high: Tensor, flat: Tensor) -> tuple[Tensor, ...]:
         crops, flats = _losses(training, low, high, flat)
         state.optimizer.zero_grad()
         fabric.backward(crops + recipe.flat_weight * flats)
         fabric.clip_gradients(
-            training.trained, state.optimizer, max_norm=recipe.clip, error_if_nonfinite=not gpu
+            training.trained,
+            state.optimizer,
+            max_norm=recipe.clip,
+            error_if_nonfinite=not graphed,  # a graph cannot look at a value
         )
         state.optimizer.step()
         return crops.detach(), flats.detach()
 
-    if gpu and fabric.world_size == 1:
+    if graphed:
         return Graphed(learn)
     return lambda *batch: learn(*(fabric.to_device(part) for part in batch))
 
