@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["remove_unfinished", "whole_file"]
+__all__ = ["abandon", "remove_unfinished", "whole_file"]
 
 _START, _END = ".upweave-", ".tmp"
+_unfinished: set[Path] = set()
 
 
 @contextmanager
@@ -23,6 +24,7 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     # Beside the target, so that renaming it cannot fail half-way; its own short name, as the
     # target's may be as long as the file system allows.
     temporary = path.parent / f"{_START}{secrets.token_hex(8)}{_END}"
+    _unfinished.add(temporary)
     try:
         with temporary.open("xb") as file:
             yield file
@@ -32,6 +34,14 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+    finally:
+        _unfinished.discard(temporary)
+
+
+def abandon() -> None:
+    """Remove what threads of this process have not finished; they can then finish it no more."""
+    for path in list(_unfinished):
+        path.unlink(missing_ok=True)
 
 
 def remove_unfinished(folder: Path) -> None:

@@ -63,9 +63,8 @@ def test_families_and_full_names(here, run):
     assert run("upscale", a)[:2] == (0, "a-x4.png  28 x 20\n")
     assert run("upscale", a, "--scale", 2)[:2] == (0, "a-x2.png  14 x 10\n")
     assert run("upscale", a, "--model", "weave-s-x3")[:2] == (0, "a-x3.png  21 x 15\n")
-    assert_refused(run("upscale", a, "--scale", 5), "--scale", "2, 3, 4 times, not 5")
-    both = run("upscale", a, "--model", "weave-s-x3", "--scale", 2)
-    assert_refused(both, "--scale", "weave-s-x3 enlarges 3 times, not 2")
+    assert run("upscale", a, "--scale", 2.5)[:2] == (0, "a-x2.5.png  18 x 13\n")
+    assert run("upscale", a, "--scale", 5)[:2] == (0, "a-x5.png  35 x 25\n")
     assert_refused(run("upscale", a, "--model", "weave"), "--model", "'weave'", "did you mean")
 
 
@@ -74,9 +73,12 @@ def test_several_pictures_go_to_a_folder(here, run, model):
     code, out, _ = run("upscale", a, b, "-o", "big", "--model", model)
     assert code == 0
     assert sorted(os.listdir("big")) == ["a-x4.png", "b-x4.jpg"]
+    *_, summary = out.splitlines()
+    assert summary.startswith("2 pictures, 0.0 megapixels in ")
     assert out.splitlines() == [
         f"{Path('big/a-x4.png')}  28 x 20",
         f"{Path('big/b-x4.jpg')}  28 x 20",
+        summary,
     ]
     assert run("upscale", a, "-o", "big", "--overwrite", "--model", model)[0] == 0
 
@@ -105,13 +107,11 @@ def test_wrong_usage(here, run, model):
     a = picture("a")
     words = ("--model", model)
     assert_refused(run("upscale", "none.png", *words), "PICTURE", "there is no file none.png")
-    assert_refused(run("upscale", here, *words), "PICTURE", "is a folder")
     assert_refused(run("upscale"), "PICTURE")
-    assert_refused(run("upscale", a, "-o", "b.webp", *words), "-o", ".png, .jpg or .jpeg")
+    assert_refused(run("upscale", a, "-o", "b.bmp", *words), "-o", ".png", ".webp")
     assert_refused(run("upscale", a, "-o", "none/b.png", *words), "-o", "there is no folder none")
-    assert_refused(run("upscale", a, "--scale", 3, *words), "--scale", "4 times, not 3")
     assert_refused(run("upscale", a, "--scale", 0), "--scale")
-    assert_refused(run("upscale", a, "--scale", "much"), "--scale", "integer")
+    assert_refused(run("upscale", a, "--scale", "much"), "--scale", "number")
     assert_refused(run("upscale", a, "--threads", 0), "--threads")
     assert_refused(run("upscale", a, "--model", "unknown"), "--model", "unknown")
     assert_refused(run("upscale", a, "--speed", 3), "--speed")
@@ -129,7 +129,7 @@ def test_failed_jobs(here, run, model):
     Path("text.jpg").write_text("no picture")
     assert_refused(run("upscale", "broken.png", *words), "broken.png", "cut short", status=1)
     assert_refused(run("upscale", "empty.png", *words), "empty.png", "empty", status=1)
-    assert_refused(run("upscale", "text.jpg", *words), "text.jpg", "not a PNG or JPEG", status=1)
+    assert_refused(run("upscale", "text.jpg", *words), "text.jpg", "not a picture", status=1)
     seen_through = picture("alpha", 5, 5, 4)
     result = run("upscale", seen_through, "-o", "alpha.jpg", *words)
     assert_refused(result, "alpha.jpg", "transparency", ".png", status=1)
@@ -142,7 +142,9 @@ def test_failed_jobs(here, run, model):
 def test_one_failure_does_not_stop_the_others(here, run, model):
     Path("a.png").touch()
     code, out, err = run("upscale", "a.png", picture("b"), "--model", model)
-    assert (code, out) == (1, "b-x4.png  28 x 20\n")
+    first, summary = out.splitlines()
+    assert (code, first) == (1, "b-x4.png  28 x 20")
+    assert summary.endswith("1 failed")
     assert err.count("\n") == 1
 
 
@@ -166,7 +168,7 @@ def start(*words, before="", **options):
 SLOW = """
 import time
 from upweave.pictures import files
-def slow(path, *_):
+def slow(path, *_, **__):
     print('at work', flush=True)
     time.sleep(60)
 {patch}
@@ -174,7 +176,7 @@ def slow(path, *_):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-@pytest.mark.parametrize("patch", ["files.read = slow", "files.os.fsync = slow"])
+@pytest.mark.parametrize("patch", ["files.decode = slow", "files.os.fsync = slow"])
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_interrupted_within_a_second_without_a_trace(here, model, patch, number, status):
     picture("a")

@@ -54,7 +54,11 @@ def test_what_cannot_be_trained_on_is_refused(drawings, tmp_path, monkeypatch):
             data.find([folder], drawings)
     (tmp_path / "broken.png").write_bytes(b"no picture")
     write(tmp_path / "deep.png", Picture(np.zeros((4, 4, 3), np.uint16)))
-    for name, message in {"broken": "not a PNG", "deep": "8-bit", "gone": "No such file"}.items():
+    for name, message in {
+        "broken": "not a picture",
+        "deep": "8-bit",
+        "gone": "No such file",
+    }.items():
         with pytest.raises(data.DataError, match=message):
             data.read_rgb(tmp_path / f"{name}.png")
     monkeypatch.setenv("UPWEAVE_DATA", os.devnull)

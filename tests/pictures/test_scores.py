@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from upweave.pictures import scores
+from upweave.pictures.bicubic import Bicubic
 from upweave.pictures.files import Picture, write
-from upweave.pictures.upscale import Bicubic
 
 # Mean PSNR (dB) of bicubic interpolation, as DESIGN and the literature have it.
 BICUBIC = {

@@ -6,7 +6,8 @@ import pytest
 import upweave as uw
 from upweave.engine import Cancelled, ModelError
 from upweave.ops import interpolation
-from upweave.pictures import upscale
+from upweave.pictures import bicubic
+from upweave.pictures.bicubic import Bicubic
 from upweave.pictures.models import shipped
 
 SIZES = [(1, 1), (1, 11), (7, 1), (2, 3), (17, 13)]
@@ -70,13 +71,14 @@ def test_a_bicubic_network_interpolates_every_channel(upscaler, rng, size, dtype
 def test_bicubic_interpolates_every_channel(rng, size):
     for scale, channels in itertools.product((1, 2, 3, 4, 5), ((), (3,), (4,))):
         image = some_pixels(rng, np.uint8, *size, *channels)
-        assert_close(upscale.Bicubic(scale)(image), bicubic_by_definition(image, scale))
+        image[..., 3:] |= 1  # where nothing is seen, the colour is that of the neighbours
+        assert_close(Bicubic(scale)(image), bicubic_by_definition(image, scale))
 
 
 def test_bands_do_not_show(bicubic_network, rng, monkeypatch):
     image = some_pixels(rng, np.uint8, 23, 9, 4)
     whole = uw.load(bicubic_network(3))(image)
-    monkeypatch.setattr(upscale, "_BAND", 5 * 9 * 9)
+    monkeypatch.setattr(bicubic, "_BAND", 5 * 9 * 9)
     assert (uw.load(bicubic_network(3))(image) == whole).all()
 
 
@@ -191,7 +193,7 @@ GOOD = np.zeros((4, 5, 3), np.uint8)
         (np.zeros((4, 5)), TypeError, r"image: got float64; expected uint8, uint16 or float32"),
         (np.zeros((4, 5), np.int32), TypeError, r"image: got int32"),
         (np.zeros(5, np.uint8), ValueError, r"got shape \(5,\); expected \(H, W\)"),
-        (np.zeros((4, 5, 2), np.uint8), ValueError, r"got shape \(4, 5, 2\)"),
+        (np.zeros((4, 5, 6), np.uint8), ValueError, r"got shape \(4, 5, 6\)"),
         (np.zeros((4, 5, 1), np.uint8), ValueError, r"drop the last axis"),
         (np.zeros((3, 4, 5), np.uint8), ValueError, r"channels last: np\.moveaxis\(image, 0, 2\)"),
         (np.zeros((0, 5), np.uint8), ValueError, r"at least one pixel"),

@@ -6,7 +6,7 @@ import typer
 
 from upweave.pictures.models import find, shipped
 
-__all__ = ["DEFAULT_MODEL", "DEFAULT_SCALE", "choose"]
+__all__ = ["DEFAULT_MODEL", "DEFAULT_SCALE", "choose", "families", "networks"]
 
 DEFAULT_MODEL = "weave-s"
 DEFAULT_SCALE = 4
@@ -51,3 +51,34 @@ def choose(model: str, scale: int | None, *, option: str = "--model") -> str:
             param_hint="--scale",
         )
     return found.name
+
+
+def families() -> dict[str, dict[int, str]]:
+    """Return the names of the shipped networks, by family and scale."""
+    found: dict[str, dict[int, str]] = {}
+    for entry in shipped():
+        found.setdefault(entry.family, {})[entry.scale] = entry.name
+    return found
+
+
+def networks(model: str) -> dict[int, str]:
+    """Return the names of the networks that ``--model`` means, by scale.
+
+    Parameters
+    ----------
+    model : str
+        A family, or the name of a shipped network.
+
+    Raises
+    ------
+    typer.BadParameter
+        Where there is no such model.
+    """
+    known = families()
+    if model in known:
+        return known[model]
+    try:
+        found = find(model)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--model") from None
+    return {found.scale: found.name}

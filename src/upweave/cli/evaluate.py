@@ -12,8 +12,8 @@ from upweave.cli.output import progress_bar, say, table
 from upweave.whole import whole_file
 
 if TYPE_CHECKING:
+    from upweave.pictures.enlarger import Enlarger
     from upweave.pictures.score_reports import Scores
-    from upweave.pictures.upscale import Enlarger
 
 EXAMPLES = """\
 \b

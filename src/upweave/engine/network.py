@@ -1,6 +1,8 @@
 """A network ready to run on arrays."""
 
-from functools import lru_cache
+import math
+from fractions import Fraction
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ import numpy.typing as npt
 
 from upweave.engine import graph_file
 from upweave.engine.by_layer import run_by_layer
+from upweave.engine.extent import axis_extent
 from upweave.engine.graph import Graph, Size
 from upweave.engine.plan import Plan, plan_network
 from upweave.kernels import host
@@ -17,6 +20,8 @@ from upweave.kernels.tiles import Progress, TileProgram, empty
 from upweave.ops._checks import whole
 
 Array = npt.NDArray[Any]
+
+_LARGE = 1024  # pixels a side, more than any network of ours looks at
 
 
 class Network:
@@ -69,6 +74,20 @@ class Network:
             Where the network cannot take the size.
         """
         return self.graph.sizes(size)[self.graph.output]
+
+    @cached_property
+    def radius(self) -> int:
+        """How many pixels of the input beyond its own an output looks at, at most, on any side."""
+        sizes = self.graph.sizes((_LARGE, _LARGE))
+        return max(self._radius(axis, {k: v[axis] for k, v in sizes.items()}) for axis in (0, 1))
+
+    def _radius(self, axis: int, sizes: dict[str, int]) -> int:
+        scale = Fraction(sizes[self.graph.output], _LARGE)
+        first, last = _LARGE // 2, _LARGE // 2 + 1
+        wanted = math.floor(first * scale), math.ceil(last * scale)
+        extent = axis_extent(self.graph, axis, sizes, wanted, wanted[1] - wanted[0], 0)
+        needed = [each for each in extent.of[self.graph.input].real if each[0] < each[1]]
+        return max(first - min(a for a, _ in needed), max(b for _, b in needed) - last)
 
     def __call__(
         self,

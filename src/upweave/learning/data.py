@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from upweave.pictures import files
+from upweave.pictures import colour, files
 
 __all__ = [
     "EXCLUDED",
@@ -105,4 +105,5 @@ def read_rgb(path: Path) -> NDArray[np.uint8]:
         raise DataError(str(error)) from None
     if pixels.dtype != np.uint8:
         raise DataError(f"{path}: got {pixels.dtype} pixels; training takes 8-bit pictures")
-    return np.stack([pixels] * 3, axis=-1) if pixels.ndim == 2 else pixels[..., :3]
+    seen, _ = colour.apart(pixels)
+    return np.stack([seen] * 3, axis=-1) if seen.ndim == 2 else seen

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "apart",
     "extend_under_alpha",
     "from_unit",
     "full_scale",
@@ -142,6 +143,34 @@ def luma_to_grey(y: Planes, out: Pixels) -> None:
         from_unit((y[rows] - np.float32(_BLACK)) / np.float32(_SWING), out[rows])
 
 
+def apart(image: Pixels) -> tuple[Pixels, Pixels | None]:
+    """Return the colour, (H, W) or (H, W, 3), and the alpha, (H, W) or None, of pixels: views."""
+    if image.ndim == 2 or image.shape[2] == 3:
+        return image, None
+    return (image[..., 0] if image.shape[2] == 2 else image[..., :3]), image[..., -1]
+
+
+def visible(image: Pixels) -> tuple[Pixels, Pixels | None]:
+    """Return the colour to enlarge, and the alpha, or None where all is opaque.
+
+    Parameters
+    ----------
+    image : ndarray, shape (H, W), (H, W, 2), (H, W, 3) or (H, W, 4)
+        uint8, uint16 or float32 in [0, 1].
+
+    Returns
+    -------
+    colour : ndarray, shape (H, W) or (H, W, 3)
+        By `extend_under_alpha` where anything is transparent.
+    alpha : ndarray, shape (H, W), or None
+    """
+    colours, alpha = apart(image)
+    if alpha is None or (alpha == full_scale(image.dtype)).all():
+        return colours, None
+    extended = extend_under_alpha(np.atleast_3d(colours), alpha)
+    return (extended[..., 0] if colours.ndim == 2 else extended), alpha
+
+
 def extend_under_alpha(rgb: Pixels, alpha: Pixels) -> NDArray[np.float32]:
     """Give fully transparent pixels the colour of the visible ones around them.
 
@@ -152,14 +181,14 @@ def extend_under_alpha(rgb: Pixels, alpha: Pixels) -> NDArray[np.float32]:
 
     Parameters
     ----------
-    rgb : ndarray, shape (H, W, 3)
+    rgb : ndarray, shape (H, W, C)
         uint8, uint16 or float32 in [0, 1].
     alpha : ndarray, shape (H, W)
         Of the same type; 0 is transparent.
 
     Returns
     -------
-    ndarray of float32, shape (H, W, 3)
+    ndarray of float32, shape (H, W, C)
         In [0, 1].
     """
     colour = to_unit(rgb)

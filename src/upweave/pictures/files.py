@@ -1,12 +1,12 @@
-"""Picture files: PNG and JPEG, read and written with libvips."""
+"""Picture files, read and written with libvips."""
 
 from __future__ import annotations
 
 import logging
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -14,117 +14,188 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from upweave.pictures import formats, light
+from upweave.pictures.formats import Format
+from upweave.pictures.picture import EXIF, PROFILE, Header, Picture, PictureError
 from upweave.whole import whole_file
 
 if TYPE_CHECKING:
     import pyvips
 
-__all__ = ["SUFFIXES", "Picture", "PictureError", "check_writable", "read", "write"]
+__all__ = [
+    "Header",
+    "Picture",
+    "PictureError",
+    "check_writable",
+    "decode",
+    "encode",
+    "header",
+    "read",
+    "write",
+]
 
 _T = TypeVar("_T")
 
-_PNG: Final = b"\x89PNG\r\n\x1a\n"
-_JPEG: Final = b"\xff\xd8\xff"
-_JPEG_SUFFIXES: Final = (".jpg", ".jpeg")
-SUFFIXES: Final = (".png", *_JPEG_SUFFIXES)
-_JPEG_LONGEST: Final = 65535  # the format's own limit, pixels a side
-_PROFILE, _EXIF = "icc-profile-data", "exif-data"
+_DTYPES: Final = {"uchar": np.uint8, "ushort": np.uint16, "float": np.float32}
+_VIPS: Final = {np.dtype(dtype): name for name, dtype in _DTYPES.items()}
+_DEVICE_FREE: Final = ("lab", "labs", "labq", "lch", "xyz", "yxy", "hsv")
+_KEPT: Final = (PROFILE, EXIF, "xmp-data", "iptc-data", "delay", "loop", "image-description")
+_COMMENTS: Final = "png-comment-"
+_POLL = 0.05  # seconds between looks at whether to stop
 
 # libvips' warnings reach Python's logging by pyvips; unless the user asks for them, they go nowhere
 # (by default Python prints a warning that has no handler on standard error).
 logging.getLogger("pyvips").addHandler(logging.NullHandler())
 
 
-class PictureError(ValueError):
-    """A file is no picture we can read, or a picture cannot be written so. One line."""
-
-
-@dataclass(frozen=True, eq=False)
-class Picture:
-    """The pixels of a picture, upright, and what its file says about them.
-
-    Attributes
-    ----------
-    pixels : ndarray of uint8 or uint16, shape (H, W), (H, W, 3) or (H, W, 4)
-        Grey, RGB, or RGB and alpha (not premultiplied).
-    profile : bytes or None
-        The ICC colour profile.
-    exif : bytes or None
-        The EXIF block.
-    """
-
-    pixels: NDArray[Any]
-    profile: bytes | None = None
-    exif: bytes | None = None
-
-
-def read(path: str | os.PathLike[str]) -> Picture:
-    """Read a PNG or JPEG file.
-
-    Orientation marks are applied, palettes resolved, grey with alpha becomes RGB with alpha, and
-    CMYK becomes sRGB.
+def header(data: bytes, name: object) -> Header:
+    """Read the size and the kind of a picture from the bytes of its file, and no pixels.
 
     Raises
     ------
     PictureError
-        Where the file is empty, truncated, broken, or no PNG or JPEG.
+        As `read`, as far as the beginning of the file tells; ``name`` is what it calls the file.
+    """
+    image, format, _ = _open(data, name)
+    return _header(image, format)
+
+
+def read(path: str | os.PathLike[str], *, stop: threading.Event | None = None) -> Picture:
+    """Read a picture file.
+
+    Its content, not its name, tells the format. Orientation marks are applied and palettes
+    resolved; CMYK, Lab and other colours that are not red, green and blue become sRGB. All frames
+    of a GIF or WebP animation are read, and all pages of a TIFF file.
+
+    Parameters
+    ----------
+    path : path
+    stop : threading.Event, optional
+        When it is set, reading ends with `InterruptedError`.
+
+    Raises
+    ------
+    PictureError
+        Where the file is empty, truncated, broken, or no picture of `formats.FORMATS`.
     OSError
         Where it cannot be opened.
     """
-    data = Path(path).read_bytes()
-    if not data:
-        raise PictureError(f"{path}: the file is empty; expected a PNG or JPEG picture")
-    if not data.startswith((_PNG, _JPEG)):
-        raise PictureError(f"{path}: not a PNG or JPEG picture; convert it to one of these first")
+    return decode(Path(path).read_bytes(), path, stop=stop)
+
+
+def decode(data: bytes, name: object, *, stop: threading.Event | None = None) -> Picture:
+    """Read a picture from the bytes of its file; ``name`` is what errors call it. See `read`."""
     import pyvips  # noqa: PLC0415  (loading libvips takes time that --help need not)
 
+    image, format, frames = _open(data, name)
     try:
-        loader = "pngload_buffer" if data.startswith(_PNG) else "jpegload_buffer"
-        image = pyvips.Operation.call(loader, data, fail_on="error")
-        image = _upright_colours(image)
-        pixels = np.frombuffer(_interruptible(image, image.write_to_memory), _dtype_of(image))
+        pixels = [_pixels(part, stop) for part in _parts(image, frames)]
     except pyvips.Error as error:
-        raise PictureError(f"{path}: broken or cut short ({_reason(error)})") from None
-    shape = (image.height, image.width, image.bands)
-    return Picture(
-        pixels.reshape(shape[:2] if image.bands == 1 else shape),
-        _blob(image, _PROFILE),
-        _blob(image, _EXIF),
-    )
+        raise PictureError(f"{name}: broken or cut short ({_reason(error)})") from None
+    metadata = {
+        field: image.get(field)
+        for field in image.get_fields()
+        if field in _KEPT or field.startswith(_COMMENTS)
+    }
+    resolution = (image.xres, image.yres)
+    if len(pixels) == 1:  # a moving picture's words
+        metadata.pop("delay", None), metadata.pop("loop", None)
+    return Picture(pixels[0], tuple(pixels[1:]), metadata, resolution, format.name)
 
 
-def _upright_colours(image: pyvips.Image) -> pyvips.Image:
-    """Turn the picture upright, and bring it to 1, 3 or 4 bands of grey, RGB or RGB and alpha."""
-    image = image.autorot()
+def _open(data: bytes, name: object) -> tuple[pyvips.Image, Format, int]:
+    """Return an image whose pixels are not decoded yet, its format and the number of frames."""
+    import pyvips  # noqa: PLC0415  (as in decode)
+
+    if not data:
+        raise PictureError(f"{name}: the file is empty; expected a picture")
+    format = formats.of_data(data)
+    if format is None:
+        known = ", ".join(formats.FORMATS)
+        raise PictureError(f"{name}: not a picture of a known format ({known})")
+    _check_available(format, "load", name)
+    if format.name == "png" and b"acTL" in data[:4096]:
+        raise PictureError(f"{name}: an animated PNG, which libvips cannot read; make it a WebP")
+    options: dict[str, Any] = {"n": -1} if format.frames else {}
+    try:
+        load = partial(pyvips.Operation.call, f"{format.operation}load_buffer", data)
+        image = load(fail_on="error", **options)
+    except pyvips.Error as error:
+        why = _reason(error)
+        if format.name == "tiff" and "page" in why:
+            why = "its pages differ in size or kind; split them first"
+        raise PictureError(f"{name}: broken or cut short ({why})") from None
+    frames = image.height // image.get("page-height") if image.get_typeof("page-height") else 1
+    return _plain_colours(image, name), format, frames
+
+
+def _check_available(format: Format, what: str, name: object) -> None:
+    import pyvips  # noqa: PLC0415  (as in decode)
+
+    if not pyvips.type_find("VipsForeign", f"{format.operation}{what}_buffer"):
+        verb = "reads" if what == "load" else "writes"
+        raise PictureError(f"{name}: this build of libvips {verb} no {format.name.upper()}")
+
+
+def _plain_colours(image: pyvips.Image, name: object) -> pyvips.Image:
+    """Bring an image to 1 to 4 channels of 8 or 16 bits or float, in grey or RGB."""
     if image.interpretation == "cmyk":
-        image = image.icc_transform("srgb", embedded=True, input_profile="cmyk")
-    if image.bands == 2:
-        grey, alpha = image.bandsplit()
-        image = grey.bandjoin([grey, grey, alpha])
-        image.remove(_PROFILE)  # a profile for grey does not fit RGB
+        depth = 16 if image.format == "ushort" else 8
+        image = image.icc_transform("srgb", embedded=True, input_profile="cmyk", depth=depth)
+    elif image.interpretation in _DEVICE_FREE:
+        image = image.colourspace("srgb" if image.format == "uchar" else "rgb16")
+    if image.format == "double":
+        image = image.cast("float")
+    if image.format not in _DTYPES:
+        raise PictureError(f"{name}: values of type {image.format}; 8 bits, 16 bits or float do")
+    if image.bands > 4:
+        raise PictureError(f"{name}: {image.bands} channels; 4 at most (RGB and alpha) do")
     return image
 
 
-def _interruptible(image: pyvips.Image, work: Callable[[], _T]) -> _T:
-    """Let libvips work on ``image`` in a thread of its own, and stop it on Ctrl-C.
+def _header(image: pyvips.Image, format: Format) -> Header:
+    frames = image.height // image.get("page-height") if image.get_typeof("page-height") else 1
+    height, width = image.height // frames, image.width
+    if image.get_typeof("orientation") and image.get("orientation") >= 5:  # lies on its side
+        height, width = width, height
+    return Header(
+        format.name, (height, width), image.bands, np.dtype(_DTYPES[image.format]), frames
+    )
+
+
+def _parts(image: pyvips.Image, frames: int) -> list[pyvips.Image]:
+    """Return the frames, upright."""
+    if frames == 1:
+        return [image.autorot()]
+    whole = image.copy_memory()  # one decoding for all
+    height = image.height // frames
+    return [whole.crop(0, n * height, image.width, height).autorot() for n in range(frames)]
+
+
+def _pixels(image: pyvips.Image, stop: threading.Event | None) -> NDArray[Any]:
+    memory = interruptible(image, image.write_to_memory, stop)
+    pixels = np.frombuffer(memory, _DTYPES[image.format])
+    shape = (image.height, image.width, image.bands)
+    return pixels.reshape(shape[:2] if image.bands == 1 else shape)
+
+
+def interruptible(image: pyvips.Image, work: Callable[[], _T], stop: threading.Event | None) -> _T:
+    """Let libvips work on ``image`` in a thread of its own, and end it on Ctrl-C or ``stop``.
 
     Called from the main thread, it would keep Python from hearing of the signal until it is done.
     """
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(work)
         try:
-            return future.result()
+            while True:
+                try:
+                    return future.result(timeout=None if stop is None else _POLL)
+                except TimeoutError:
+                    if stop is not None and stop.is_set():
+                        raise InterruptedError from None
         except BaseException:
             image.set_kill(True)
             raise
-
-
-def _dtype_of(image: pyvips.Image) -> type[np.uint8] | type[np.uint16]:
-    return np.uint16 if image.format == "ushort" else np.uint8
-
-
-def _blob(image: pyvips.Image, name: str) -> bytes | None:
-    return bytes(image.get(name)) if image.get_typeof(name) else None
 
 
 def _reason(error: pyvips.Error) -> str:
@@ -133,104 +204,175 @@ def _reason(error: pyvips.Error) -> str:
     return lines[0].strip() if lines else "no reason given"
 
 
-def check_writable(
-    path: str | os.PathLike[str],
-    picture: Picture | None = None,
-    *,
-    scale: int = 1,
-    overwrite: bool = False,
-) -> None:
+def check_writable(path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
     """Refuse an output file that could not be written, before any work is done.
 
     Parameters
     ----------
     path : path
-        The file to be; its suffix (.png, .jpg, .jpeg) names the format.
-    picture : Picture, optional
-        What is to be written there, or, with ``scale``, what is to be made larger first.
-    scale : int
-        How many times larger than ``picture`` the output is.
+        The file to be.
     overwrite : bool
         Whether an existing file may be replaced.
 
     Raises
     ------
     PictureError
-        Where the suffix is unknown, or the format cannot hold ``picture``.
-    FileExistsError, FileNotFoundError
-        Where the file exists already, or its folder does not.
+        Where the suffix is that of no format.
+    FileExistsError, FileNotFoundError, PermissionError
+        Where the file exists already, or its folder does not or may not be written to.
     """
     path = Path(path)
-    if path.suffix.lower() not in SUFFIXES:
-        raise PictureError(f"{path}: the name must end in .png, .jpg or .jpeg")
+    formats.of_path(path)
     if not path.parent.is_dir():
         raise FileNotFoundError(f"{path}: there is no folder {path.parent}; make it first")
     if path.is_dir():
         raise FileExistsError(f"{path}: is a folder; name a file")
     if path.exists() and not overwrite:
         raise FileExistsError(f"{path}: exists already; choose another name or allow overwriting")
-    if picture is None or path.suffix.lower() not in _JPEG_SUFFIXES:
-        return
-    if picture.pixels.ndim == 3 and picture.pixels.shape[2] == 4:
-        raise PictureError(f"{path}: JPEG cannot hold transparency; write a .png")
-    height, width = (scale * n for n in picture.pixels.shape[:2])
-    if max(height, width) > _JPEG_LONGEST:
-        raise PictureError(
-            f"{path}: {width}x{height} is more than JPEG can hold ({_JPEG_LONGEST} a side); "
-            "write a .png"
-        )
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(f"{path}: the folder {path.parent} may not be written to")
 
 
-def write(path: str | os.PathLike[str], picture: Picture, *, overwrite: bool = False) -> None:
-    """Write a PNG or JPEG file, whole or not at all.
-
-    JPEG has quality 95 and whole chroma (no subsampling), and takes 16-bit pixels as 8-bit ones.
+def write(
+    path: str | os.PathLike[str],
+    picture: Picture,
+    *,
+    overwrite: bool = False,
+    quality: int | None = None,
+    stop: threading.Event | None = None,
+) -> None:
+    """Write a picture file, whole or not at all.
 
     Parameters
     ----------
     path : path
-        Ends in .png, .jpg or .jpeg.
+        Its suffix names the format.
     picture : Picture
-        Its profile and EXIF block are written too.
+        Its metadata are written too.
     overwrite : bool
         Whether an existing file may be replaced.
+    quality, stop
+        As in `encode`.
 
     Raises
     ------
-    PictureError, FileExistsError, FileNotFoundError
-        As `check_writable`.
+    PictureError, FileExistsError, FileNotFoundError, PermissionError
+        As `check_writable` and `encode`.
     OSError
         Where writing fails; then no part of the file is left.
     """
-    check_writable(path, picture, overwrite=overwrite)
+    check_writable(path, overwrite=overwrite)
     path = Path(path)
-    encoded = _encode(picture, path.suffix.lower())
+    encoded = encode(picture, formats.of_path(path), name=path, quality=quality, stop=stop)
     with whole_file(path) as file:
         file.write(encoded)
 
 
-def _encode(picture: Picture, suffix: str) -> bytes:
-    import pyvips  # noqa: PLC0415  (as in read)
+def encode(
+    picture: Picture,
+    format: Format,
+    *,
+    name: object = "the picture",
+    quality: int | None = None,
+    stop: threading.Event | None = None,
+) -> bytes:
+    """Return the bytes of a picture's file.
 
-    pixels = np.ascontiguousarray(picture.pixels)
-    jpeg = suffix in _JPEG_SUFFIXES
-    if jpeg and pixels.dtype == np.uint16:
-        pixels = ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
-    bands = 1 if pixels.ndim == 2 else pixels.shape[2]
-    sixteen = pixels.dtype == np.uint16
-    image = pyvips.Image.new_from_memory(
-        pixels.data, pixels.shape[1], pixels.shape[0], bands, "ushort" if sixteen else "uchar"
-    )
-    kind = ("grey16" if sixteen else "b-w") if bands == 1 else ("rgb16" if sixteen else "srgb")
-    image = image.copy(interpretation=kind)
-    for name, value in ((_PROFILE, picture.profile), (_EXIF, picture.exif)):
-        if value is not None:
-            image.set_type(pyvips.GValue.blob_type, name, value)
-    image.set_type(pyvips.GValue.gint_type, "orientation", 1)  # the pixels are upright already
-    # Measured: level 4 takes half the time of the usual 6 for 5 % larger files.
-    save = (
-        partial(image.jpegsave_buffer, Q=95, subsample_mode="off")
-        if jpeg
-        else partial(image.pngsave_buffer, compression=4, filter="all")
-    )
-    return bytes(_interruptible(image, save))
+    Chroma is written whole (no subsampling). Values of more bits than the format has are rounded;
+    linear light that it cannot hold becomes sRGB.
+
+    Parameters
+    ----------
+    picture : Picture
+    format : Format
+    name : path
+        What errors call it.
+    quality : int, optional
+        1 to 100 for JPEG, WebP and AVIF, of which 100 is lossless in the last two; by default
+        `QUALITY`. Other formats are lossless and do not look at it.
+    stop : threading.Event, optional
+        When it is set, encoding ends with `InterruptedError`.
+
+    Raises
+    ------
+    PictureError
+        Where the format cannot hold the picture, or this build of libvips not write it.
+    """
+    import pyvips  # noqa: PLC0415  (as in decode)
+
+    formats.check_holds(format, picture.header, picture.header.size, name)
+    _check_available(format, "save", name)
+    image = _image(picture, format)
+    save = getattr(image, f"{format.operation}save_buffer")
+    try:
+        options = _options(format, image.format, quality)
+        return bytes(interruptible(image, partial(save, **options), stop))
+    except pyvips.Error as error:
+        raise PictureError(f"{name}: cannot be written ({_reason(error)})") from None
+
+
+QUALITY: Final = {"jpeg": 95, "webp": 95, "avif": 90}
+"""What `encode` takes by default, of 100."""
+
+
+def _options(format: Format, values: str, quality: int | None) -> dict[str, Any]:
+    """Return what libvips' saver is told."""
+    q = quality or QUALITY.get(format.name)
+    lossless = q == 100
+    options: dict[str, dict[str, Any]] = {
+        "jpeg": {"Q": q, "subsample_mode": "off"},
+        # Measured: level 4 takes half the time of the usual 6 for 5 % larger files.
+        "png": {"compression": 4, "filter": "all"},
+        "webp": {"Q": q, "lossless": lossless, "exact": lossless, "smart_subsample": True},
+        "tiff": {"compression": "deflate", "predictor": "horizontal"},
+        "gif": {"keep_duplicate_frames": True},
+        "avif": {
+            "Q": q,
+            "compression": "av1",
+            "lossless": lossless,
+            "bitdepth": 12 if values == "ushort" else 8,
+            "subsample_mode": "off",
+        },
+    }
+    if format.name == "tiff" and values == "float":
+        return options["tiff"] | {"predictor": "float"}
+    return options.get(format.name, {})
+
+
+def _image(picture: Picture, format: Format) -> pyvips.Image:
+    """Return libvips' image of a picture, in values that the format has, with its metadata."""
+    import pyvips  # noqa: PLC0415  (as in decode)
+
+    roll = np.concatenate([_fitted(frame, format) for frame in picture.frames])
+    bands = 1 if roll.ndim == 2 else roll.shape[2]
+    height, width = roll.shape[:2]
+    vips = _VIPS[roll.dtype]
+    image = pyvips.Image.new_from_memory(roll.data, width, height, bands, vips)
+    kinds = {"uchar": ("b-w", "srgb"), "ushort": ("grey16", "rgb16"), "float": ("b-w", "scrgb")}
+    across, down = picture.resolution
+    image = image.copy(interpretation=kinds[vips][bands > 2], xres=across, yres=down)
+    types = pyvips.GValue
+    kinds_of_words = {
+        bytes: types.blob_type,
+        str: types.gstr_type,
+        int: types.gint_type,
+        list: types.array_int_type,
+    }
+    for name, value in picture.metadata.items():
+        image.set_type(kinds_of_words[type(value)], name, value)
+    image.set_type(types.gint_type, "orientation", 1)  # the pixels are upright already
+    if picture.further:
+        image.set_type(types.gint_type, "page-height", len(picture.pixels))
+    return image
+
+
+def _fitted(pixels: NDArray[Any], format: Format) -> NDArray[Any]:
+    """Return pixels as values that the format has."""
+    pixels = np.ascontiguousarray(pixels)
+    if pixels.dtype.char in format.depths:
+        return pixels
+    if pixels.dtype.kind == "f":
+        pixels = light.display_16(pixels)
+    if pixels.dtype.char in format.depths:
+        return pixels
+    return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)

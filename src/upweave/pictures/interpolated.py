@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 import numpy as np
-from numpy.typing import NDArray
 
 from upweave.ops import interpolation
 from upweave.pictures import colour
-from upweave.pictures.upscale import Bicubic, Enlarger
+from upweave.pictures.bicubic import Bicubic
+from upweave.pictures.enlarger import Enlarger, Options, Pixels
 
 __all__ = ["INTERPOLATIONS", "Interpolation", "interpolation_named"]
 
@@ -30,7 +30,7 @@ class Interpolation:
     def __init__(self, name: str, scale: int) -> None:
         self.name, self.scale = name, scale
 
-    def __call__(self, image: NDArray[Any]) -> NDArray[Any]:
+    def __call__(self, image: Pixels, **_: Unpack[Options]) -> Pixels:
         """Return ``image``, (H, W) or (H, W, C), ``scale`` times larger, of the same type."""
         channels = image[..., np.newaxis] if image.ndim == 2 else image
         planes = np.moveaxis(colour.to_unit(channels), -1, 0)[np.newaxis]

@@ -9,21 +9,19 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from upweave.pictures import files, scores
+from upweave.pictures.enlarger import Enlarger
 from upweave.pictures.scores import Judged, Score, mean
-from upweave.pictures.upscale import Enlarger
+from upweave.pictures.strips import side_by_side
 
 __all__ = ["Scores", "as_csv", "as_json", "error_map", "judge_set", "strip"]
 
 FULL = 32
 """Error that is black or white in a map, of 255."""
-GAP = 8
-"""White columns between the pictures of a strip."""
 
 Pixels = NDArray[np.uint8]
 
@@ -134,14 +132,5 @@ def strip(judged: list[Judged]) -> Pixels:
     """Return pictures side by side (H, W, 3): the input's pixels, every result, the original."""
     first = judged[0]
     factor = first.result.shape[0] // first.low.shape[0]
-    blocks = _rgb(first.low).repeat(factor, axis=0).repeat(factor, axis=1)
-    panels = [blocks, *(_rgb(one.result) for one in judged), _rgb(first.original)]
-    gap = np.full((panels[0].shape[0], GAP, 3), 255, np.uint8)
-    parts = [part for panel in panels for part in (panel, gap)]
-    return np.concatenate(parts[:-1], axis=1)
-
-
-def _rgb(pixels: NDArray[Any]) -> Pixels:
-    """Return 8-bit red, green and blue of grey or colour, without transparency."""
-    rgb = np.stack([pixels] * 3, axis=-1) if pixels.ndim == 2 else pixels[..., :3]
-    return rgb if rgb.dtype == np.uint8 else (rgb >> 8).astype(np.uint8)
+    blocks = first.low.repeat(factor, axis=0).repeat(factor, axis=1)
+    return side_by_side([blocks, *(one.result for one in judged), first.original])

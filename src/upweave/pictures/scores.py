@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from upweave.pictures import files, metrics
-from upweave.pictures.upscale import Enlarger
+from upweave.pictures import colour, files, metrics
+from upweave.pictures.enlarger import Enlarger
 
 __all__ = ["Judged", "Pair", "Score", "evaluate", "judge", "mean", "pairs"]
 
@@ -108,8 +108,9 @@ def judge(enlarger: Enlarger, pair: Pair) -> Judged:
 
 
 def _compared(pixels: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the plane that is compared: grey values, or luma."""
-    return np.asarray(pixels if pixels.ndim == 2 else metrics.luma(pixels), np.float64)
+    """Return the plane that is compared: grey values, or luma; never alpha."""
+    seen, _ = colour.apart(pixels)
+    return np.asarray(seen if seen.ndim == 2 else metrics.luma(seen), np.float64)
 
 
 def mean(scores: list[Score]) -> Score:

@@ -7,48 +7,23 @@ back is of the kind that went in, clipped and rounded half up.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal, Protocol, get_args
+from typing import Literal, Protocol, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from upweave.engine import Cancelled, Network
-from upweave.kernels import ConvTranspose
-from upweave.ops import interpolation
 from upweave.pictures import colour, models
+from upweave.pictures.bicubic import BicubicPlanes
+from upweave.pictures.checking import check_planes
+from upweave.pictures.enlarger import Pixels, Progress, check_image, result_for
 from upweave.pictures.models import Runtime
 
-__all__ = ["Bicubic", "Enlarger", "RunsPlanes", "Upscaler", "load"]
-
-Pixels = NDArray[Any]
-Progress = Callable[[float], object]
-
-# Chroma and alpha are enlarged by bands of about so many pixels of the result, so that a large
-# picture needs its result and its luma in memory, and little else.
-_BAND = 1 << 20
+__all__ = ["RunsPlanes", "Upscaler", "load"]
 
 # The share of the time, roughly, that a luma network takes of the whole.
 _NETWORK_SHARE = 0.8
-
-
-class Enlarger(Protocol):
-    """Whatever makes pictures larger by a whole factor."""
-
-    @property
-    def name(self) -> str:
-        """What to call it in reports."""
-        ...
-
-    @property
-    def scale(self) -> int:
-        """How many times larger the result is."""
-        ...
-
-    def __call__(self, image: Pixels) -> Pixels:
-        """Return ``image``, ``scale`` times larger, of the same kind."""
-        ...
 
 
 class RunsPlanes(Protocol):
@@ -159,7 +134,20 @@ class Upscaler:
         self.metadata = network.metadata
         self._network = network
         self.colour, self.scale = _kind_of(network, name)
-        self._bicubic = _BicubicPlanes(self.scale)
+        self._bicubic = BicubicPlanes(self.scale)
+
+    @property
+    def radius(self) -> int:
+        """How many pixels of a picture beyond its own a pixel of the result depends on.
+
+        Raises
+        ------
+        ValueError
+            Where what runs the network does not tell.
+        """
+        if not isinstance(self._network, Network):
+            raise ValueError(f"{self.name}: only upweave's engine tells how far a network looks")
+        return max(self._network.radius, self._bicubic.halo)
 
     def __call__(
         self,
@@ -174,8 +162,9 @@ class Upscaler:
 
         Parameters
         ----------
-        image : ndarray, shape (H, W), (H, W, 3) or (H, W, 4)
-            Grey, RGB, or RGB and alpha (not premultiplied); uint8, uint16, or float32 in [0, 1].
+        image : ndarray, shape (H, W), (H, W, 2), (H, W, 3) or (H, W, 4)
+            Grey, grey and alpha, RGB, or RGB and alpha (not premultiplied); uint8, uint16, or
+            float32 in [0, 1].
         out : ndarray, optional
             Where to write the result: ``scale`` times larger, of the same type.
         threads : int, optional
@@ -198,17 +187,25 @@ class Upscaler:
         upweave.engine.Cancelled
             Where ``progress`` returned False.
         """
-        _check_image(image)
-        out = _result_for(image, self.scale, out)
+        check_image(image)
+        out = result_for(image, self.scale, out)
         network = _Run(self, image.shape[:2], threads, tile, progress)
-        if image.ndim == 2:
-            self._enlarge_grey(image, out, network)
-        elif image.shape[2] == 4 and (image[..., 3] != colour.full_scale(image.dtype)).any():
-            visible = colour.extend_under_alpha(image[..., :3], image[..., 3])
-            self._enlarge_colour(visible, image[..., 3], out, network)
+        seen, alpha = colour.visible(image)
+        colours, opacity = colour.apart(out)
+        if seen.ndim == 2:
+            self._enlarge_grey(seen, colours, network)
+        elif self.colour == "luma":
+            self._enlarge_luma(seen, colours, network)
         else:
-            out[..., 3:] = np.array(colour.full_scale(out.dtype), out.dtype)
-            self._enlarge_colour(image[..., :3], None, out, network)
+            planes = network(np.moveaxis(colour.to_unit(seen), 2, 0))
+            for channel in range(3):
+                colour.from_unit(planes[channel], colours[..., channel])
+        if alpha is not None and opacity is not None:
+            for rows, smooth in self._bicubic([colour.to_unit(alpha)], threads):
+                colour.from_unit(smooth[0], opacity[rows])
+        elif opacity is not None:
+            opacity[...] = np.array(colour.full_scale(out.dtype), out.dtype)
+        network.report(1.0)
         return out
 
     def _enlarge_grey(self, image: Pixels, out: Pixels, network: _Run) -> None:
@@ -217,90 +214,14 @@ class Upscaler:
         else:
             grey = np.broadcast_to(colour.to_unit(image), (3, *image.shape))
             colour.from_unit(network(grey).mean(axis=0), out)
-        network.report(1.0)
 
-    def _enlarge_colour(
-        self, rgb: Pixels, alpha: Pixels | None, out: Pixels, network: _Run
-    ) -> None:
-        planes = [] if alpha is None else [colour.to_unit(alpha)]
-        if self.colour == "luma":
-            ycbcr = colour.rgb_to_ycbcr(rgb)
-            seen = network(ycbcr[:1])
-            planes = [ycbcr[1], ycbcr[2], *planes]
-        else:
-            seen = network(np.moveaxis(colour.to_unit(rgb), 2, 0))
-            for channel in range(3):
-                colour.from_unit(seen[channel], out[..., channel])
-        for rows, smooth in self._bicubic(planes, network.threads):
-            if self.colour == "luma":
-                colour.ycbcr_to_rgb(seen[0, rows], smooth[0], smooth[1], out[rows, :, :3])
-            if alpha is not None:
-                colour.from_unit(smooth[-1], out[rows, :, 3])
+    def _enlarge_luma(self, rgb: Pixels, out: Pixels, network: _Run) -> None:
+        """Let the network enlarge luma; chroma is interpolated."""
+        ycbcr = colour.rgb_to_ycbcr(rgb)
+        seen = network(ycbcr[:1])
+        for rows, smooth in self._bicubic([ycbcr[1], ycbcr[2]], network.threads):
+            colour.ycbcr_to_rgb(seen[0, rows], smooth[0], smooth[1], out[rows])
             network.report(_NETWORK_SHARE + (1 - _NETWORK_SHARE) * rows.stop / out.shape[0])
-        network.report(1.0)
-
-
-class Bicubic:
-    """Bicubic interpolation (Keys, a = -0.5) of every channel: what networks are compared with.
-
-    Parameters
-    ----------
-    scale : int
-        How many times larger the result is; at least 1.
-    """
-
-    name = "bicubic"
-
-    def __init__(self, scale: int) -> None:
-        self.scale = scale
-        self._planes = _BicubicPlanes(scale)
-
-    def __call__(self, image: Pixels) -> Pixels:
-        """Return ``image``, ``scale`` times larger, as `Upscaler` takes and returns it."""
-        _check_image(image)
-        out = _result_for(image, self.scale, None)
-        channels = image[..., np.newaxis] if image.ndim == 2 else image
-        results = out[..., np.newaxis] if image.ndim == 2 else out
-        planes = [colour.to_unit(channels[..., c]) for c in range(channels.shape[2])]
-        for rows, smooth in self._planes(planes, None):
-            for channel, values in enumerate(smooth):
-                colour.from_unit(values, results[rows, :, channel])
-        return out
-
-
-class _BicubicPlanes:
-    """Planes of one picture made larger by bicubic interpolation, band by band."""
-
-    def __init__(self, scale: int) -> None:
-        kernel = interpolation.kernel("bicubic", scale, a=-0.5)
-        weights = np.outer(kernel.taps, kernel.taps).astype(np.float32)
-        self._scale = scale
-        self._halo = kernel.halo
-        self._enlarge = ConvTranspose(
-            weights[np.newaxis, np.newaxis],
-            stride=scale,
-            padding=[kernel.crop] * 2,
-        )
-
-    def __call__(
-        self, planes: list[NDArray[np.float32]], threads: int | None
-    ) -> Iterator[tuple[slice, NDArray[np.float32]]]:
-        """Yield rows of the result, and what belongs there, shape (planes, rows, columns)."""
-        if not planes:
-            return
-        halo, scale = self._halo, self._scale
-        # The planes ride in the batch: one kernel with one channel serves however many there are.
-        padded = np.pad(np.stack(planes)[:, np.newaxis], _around(halo), "edge")
-        height, width = planes[0].shape
-        step = max(1, _BAND // (width * scale * scale))
-        for top in range(0, height, step):
-            end = min(top + step, height)
-            band = np.ascontiguousarray(padded[:, :, top : end + 2 * halo])
-            yield slice(top * scale, end * scale), self._enlarge(band, threads=threads)[:, 0]
-
-
-def _around(halo: int) -> list[tuple[int, int]]:
-    return [(0, 0), (0, 0), (halo, halo), (halo, halo)]
 
 
 class _Run:
@@ -331,6 +252,7 @@ class _Run:
                 f"{self._upscaler.scale} makes {(1, len(planes), *self._size)}"
             )
         result: NDArray[np.float32] = y[0]
+        check_planes(planes, result, self._upscaler.name)
         return result
 
     def _report_network(self, share: float) -> object:
@@ -365,47 +287,3 @@ def _probe(network: RunsPlanes, name: str) -> tuple[Literal["luma", "rgb"], int]
             "expected one or three, and as many, a whole number of times larger"
         )
     return ("luma" if planes == (1, 1) else "rgb"), scale
-
-
-def _check_image(image: Pixels) -> None:
-    if not isinstance(image, np.ndarray):
-        raise TypeError(
-            f"image: got {type(image).__name__}; expected a NumPy array, "
-            "shape (H, W), (H, W, 3) or (H, W, 4)"
-        )
-    if image.dtype not in (np.uint8, np.uint16, np.float32):
-        raise TypeError(f"image: got {image.dtype}; expected uint8, uint16 or float32 in [0, 1]")
-    if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (3, 4)):
-        hint = ""
-        if image.ndim == 3 and image.shape[2] == 1:
-            hint = "; for grey drop the last axis: image[..., 0]"
-        elif image.ndim == 3 and image.shape[0] in (3, 4):
-            hint = "; put the channels last: np.moveaxis(image, 0, 2)"
-        raise ValueError(
-            f"image: got shape {image.shape}; expected (H, W), (H, W, 3) or (H, W, 4){hint}"
-        )
-    if image.size == 0:
-        raise ValueError(f"image: got shape {image.shape}; expected at least one pixel")
-    if image.dtype.kind == "f" and not (image.min() >= 0 and image.max() <= 1):
-        raise ValueError(
-            f"image: got float32 values from {image.min():g} to {image.max():g}; "
-            "expected [0, 1] (divide 8-bit values by 255)"
-        )
-
-
-def _result_for(image: Pixels, scale: int, out: Pixels | None) -> Pixels:
-    """Return the array for the result: ``out``, checked, or a new one."""
-    shape = (scale * image.shape[0], scale * image.shape[1], *image.shape[2:])
-    if out is None:
-        return np.empty(shape, image.dtype)
-    if not isinstance(out, np.ndarray):
-        raise TypeError(f"out: got {type(out).__name__}; expected a NumPy array of shape {shape}")
-    if out.dtype != image.dtype or out.shape != shape:
-        raise ValueError(
-            f"out: got {out.dtype} {out.shape}; expected {image.dtype} {shape}, as image is"
-        )
-    if not out.flags.writeable:
-        raise ValueError("out: got a read-only array; expected one that can be written")
-    if np.may_share_memory(out, image):
-        raise ValueError("out: overlaps image; expected separate memory")
-    return out
