@@ -18,8 +18,8 @@ from upweave.learning.data import root
 from upweave.learning.degradation import blur, jpeg, noise
 from upweave.ops.interpolation import reduce
 from upweave.pictures import scores
+from upweave.pictures.bicubic import Bicubic
 from upweave.pictures.files import Picture, read, write
-from upweave.pictures.upscale import Bicubic
 
 SCALE = 4
 SETS = ("Set14", "BSD100")

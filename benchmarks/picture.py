@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 import upweave as uw
+from upweave.pictures.bicubic import Bicubic
 from upweave.pictures.files import Picture, read, write
-from upweave.pictures.upscale import Bicubic
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "examples" / "coffee.jpg"

@@ -34,7 +34,7 @@ def build(asked: str | None = None) -> typer.Typer:
     makes ``upweave upscale`` start faster.
     """
     # Plain help texts: no boxes, so that examples can be pasted.
-    app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
+    app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
     app.callback(epilog="\b\nExample:\n  upweave upscale photo.jpg")(_upweave)
     for name in (asked,) if asked in _COMMANDS else _COMMANDS:
         module = importlib.import_module(f"upweave.cli.{name}")

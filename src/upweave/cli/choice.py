@@ -6,7 +6,7 @@ import typer
 
 from upweave.pictures.models import find, shipped
 
-__all__ = ["DEFAULT_MODEL", "DEFAULT_SCALE", "choose", "families", "networks"]
+__all__ = ["DEFAULT_MODEL", "DEFAULT_SCALE", "choose", "families", "names", "networks"]
 
 DEFAULT_MODEL = "weave-s"
 DEFAULT_SCALE = 4
@@ -59,6 +59,11 @@ def families() -> dict[str, dict[int, str]]:
     for entry in shipped():
         found.setdefault(entry.family, {})[entry.scale] = entry.name
     return found
+
+
+def names() -> list[str]:
+    """Return all that ``--model`` may name, but for files."""
+    return [*families(), *(entry.name for entry in shipped())]
 
 
 def networks(model: str) -> dict[int, str]:

@@ -63,6 +63,7 @@ def upscale(
         typer.Option(
             help="A name that `upweave models` lists, or the path of an .onnx file.",
             show_default=choice.DEFAULT_MODEL,
+            autocompletion=choice.names,
         ),
     ] = None,
     within: Annotated[
@@ -83,6 +84,7 @@ def upscale(
         typer.Option(
             help=f"Format of the results: {', '.join(formats.FORMATS)}.",
             show_default="the picture's",
+            autocompletion=lambda: list(formats.FORMATS),
         ),
     ] = None,
     quality: Annotated[

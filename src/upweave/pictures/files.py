@@ -321,8 +321,9 @@ def _options(format: Format, values: str, quality: int | None) -> dict[str, Any]
     lossless = q == 100
     options: dict[str, dict[str, Any]] = {
         "jpeg": {"Q": q, "subsample_mode": "off"},
-        # Measured: level 4 takes half the time of the usual 6 for 5 % larger files.
-        "png": {"compression": 4, "filter": "all"},
+        # Measured on enlarged photographs: less than half the time of level 4 and all filters, for
+        # 1 % larger files; the usual level 6 takes three times as long, for 7 % smaller ones.
+        "png": {"compression": 3, "filter": "up"},
         "webp": {"Q": q, "lossless": lossless, "exact": lossless, "smart_subsample": True},
         "tiff": {"compression": "deflate", "predictor": "horizontal"},
         "gif": {"keep_duplicate_frames": True},

@@ -1,0 +1,154 @@
+"""A folder of photographs, ×4, from files to files: the command, and scripts around others.
+
+Needs UPWEAVE_DATA, the extra `bench` and ``opencv-contrib-python-headless``:
+``python benchmarks/folder.py``. For JPEG and for PNG, 200 photographs of 481 × 321 pixels are
+enlarged by ``upweave upscale``, by a script around ONNX Runtime, by one around OpenCV's dnn module,
+all with weave-s-x4, and by one around OpenCV's dnn_superres with an FSRCNN of the same cost (it
+reads TensorFlow's format alone). They take turns. What upweave's parts take of the processor, each
+alone, tells how near the command is to the least that the cores could do. ``--json FILE`` writes
+the seconds; ``--pictures N`` and ``--rounds N`` shorten the run.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from upweave.engine import Network
+from upweave.kernels.host import default_threads
+from upweave.pictures import colour, files
+from upweave.pictures.bicubic import BicubicPlanes
+from upweave.pictures.formats import of_path
+from upweave.pictures.models import find
+
+SCALE = 4
+MODEL = f"weave-s-x{SCALE}"
+PARTS = ("decoding", "engine", "chroma", "encoding")
+SCRIPTS = Path(__file__).parent / "scripts"
+OTHERS = {
+    "ONNX Runtime": "with_onnxruntime.py",
+    "OpenCV dnn": "with_opencv_dnn.py",
+    "OpenCV dnn_superres": "with_dnn_superres.py",
+}
+
+
+def main() -> None:
+    """Measure and print the tables."""
+    parser = argparse.ArgumentParser(description="Time `upweave upscale` on folders.")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the seconds here")
+    parser.add_argument("--pictures", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    found = {}
+    with tempfile.TemporaryDirectory() as temporary:
+        for suffix in (".jpg", ".png"):
+            folder = Path(temporary) / suffix[1:]
+            _copies(folder, suffix, options.pictures)
+            found[suffix[1:].upper()] = _measure(folder, options.rounds)
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    print(table(found))
+
+
+def table(found: dict[str, Any]) -> str:
+    """Return the seconds as a Markdown table."""
+    lines = ["| | " + " | ".join(found) + " |", "|---|" + "---:|" * len(found)]
+    rows: dict[str, Callable[[dict[str, Any]], str]] = {
+        "`upweave upscale`, whole": lambda one: f"{one['whole']['upweave']:.1f} s",
+        **{f"processor time of {part}": _of_part(part) for part in PARTS},
+        "whole / (sum of the parts / cores)": lambda one: f"{one['ratio']:.2f}",
+        **{f"script around {name}": _of_other(name) for name in OTHERS},
+    }
+    for title, cell in rows.items():
+        lines.append(f"| {title} | " + " | ".join(cell(one) for one in found.values()) + " |")
+    return "\n".join(lines)
+
+
+def _of_part(part: str) -> Callable[[dict[str, Any]], str]:
+    return lambda one: f"{one['parts'][part]:.1f} s"
+
+
+def _of_other(name: str) -> Callable[[dict[str, Any]], str]:
+    def cell(one: dict[str, Any]) -> str:
+        seconds = one["whole"].get(name)
+        if seconds is None:
+            return "–"
+        return f"{seconds:.1f} s ({seconds / one['whole']['upweave']:.2f} times as long)"
+
+    return cell
+
+
+def _copies(folder: Path, suffix: str, count: int) -> None:
+    """Write photographs of one format into a folder."""
+    folder.mkdir()
+    sources = sorted((Path(os.environ["UPWEAVE_DATA"]) / "train" / "BSD200").iterdir())
+    for source in sources[:count]:
+        picture = files.Picture(files.read(source).pixels)
+        files.write(folder / f"{source.stem}{suffix}", picture, quality=90)
+
+
+def _measure(folder: Path, rounds: int) -> dict[str, Any]:
+    commands = {"upweave": [sys.executable, "-m", "upweave", "upscale", str(folder), "--quiet"]}
+    frozen = folder.parent / "fsrcnn.pb"
+    subprocess.run([sys.executable, str(SCRIPTS / "fsrcnn_graph.py"), str(frozen)], check=True)
+    for name, script in OTHERS.items():
+        model = frozen if name == "OpenCV dnn_superres" else find(MODEL).path
+        commands[name] = [sys.executable, str(SCRIPTS / script), str(folder), str(model)]
+    seconds: dict[str, list[float]] = {name: [] for name in commands}
+    for number in range(rounds):
+        for name, command in commands.items():
+            output = folder.parent / f"{name}-{folder.name}-{number}"
+            output.mkdir()
+            begin = time.perf_counter()
+            done = subprocess.run([*command, "-o", str(output)], check=False)
+            if done.returncode == 0:
+                seconds[name].append(time.perf_counter() - begin)
+    whole = {name: median(taken) for name, taken in seconds.items() if taken}
+    parts = _parts(folder)
+    return {
+        "whole": whole,
+        "parts": parts,
+        "ratio": whole["upweave"] / (sum(parts.values()) / default_threads()),
+    }
+
+
+def _parts(folder: Path) -> dict[str, float]:
+    """Return the processor time of each part of the work, done alone, over all pictures."""
+    network, bicubic = Network.from_onnx(find(MODEL).path), BicubicPlanes(SCALE)
+    total = dict.fromkeys(PARTS, 0.0)
+
+    @contextmanager
+    def timed(part: str) -> Iterator[None]:
+        begin = time.process_time()
+        yield
+        total[part] += time.process_time() - begin
+
+    for path in sorted(folder.iterdir()):
+        with timed("decoding"):
+            pixels = files.read(path).pixels
+        big = np.empty((pixels.shape[0] * SCALE, pixels.shape[1] * SCALE, 3), np.uint8)
+        with timed("chroma"):
+            planes = colour.rgb_to_ycbcr(pixels)
+        luma = np.ascontiguousarray(planes[np.newaxis, :1])
+        with timed("engine"):
+            seen = network(luma, threads=1)[0, 0]
+        with timed("chroma"):
+            for rows, smooth in bicubic([planes[1], planes[2]], 1):
+                colour.ycbcr_to_rgb(seen[rows], smooth[0], smooth[1], big[rows])
+        with timed("encoding"):
+            files.encode(files.Picture(big), of_path(path))
+    return total
+
+
+if __name__ == "__main__":
+    main()
