@@ -22,9 +22,9 @@ __all__ = ["build", "main"]
 _WRONG_USAGE, _FAILED, _INTERRUPTED, _TERMINATED = 2, 1, 130, 143
 _EXTRAS = dict.fromkeys(
     ("torch", "lightning_fabric", "safetensors", "tensorboard"), "'upweave[train]'"
-) | {"matplotlib": "'upweave[explain]'", "onnxruntime": "onnxruntime"}
+) | {"matplotlib": "'upweave[explain]'", "PIL": "'upweave[explain]'", "onnxruntime": "onnxruntime"}
 
-_COMMANDS = ("upscale", "models", "evaluate", "train", "size", "info")
+_COMMANDS = ("upscale", "models", "evaluate", "train", "size", "explain", "info")
 
 
 def build(asked: str | None = None) -> typer.Typer:

@@ -1,0 +1,132 @@
+"""``upweave explain``: the operator drawn, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import numpy as np
+import typer
+
+from upweave.cli.output import say
+from upweave.explain.maps import Map
+from upweave.ops.geometry import Geometry, GeometryError
+
+if TYPE_CHECKING:
+    from upweave.explain.frames import Frame
+
+EXAMPLES = """\
+\b
+Examples:
+  upweave explain scatter -o scatter.gif
+  upweave explain phases --input 3 --kernel 3 --stride 2 --padding 1 --output-padding 1
+  upweave explain convolution --numbers "3 5 2 7/4 1 3 8/6 3 8 2/9 6 1 5" --kernel 3
+  upweave explain matrix --numbers "55 52/57 50" --weights "1 2/2 1" -o matrix.svg
+  upweave explain overlap --input 6 --kernel 3 --stride 2
+"""
+
+What = Literal[
+    "convolution",
+    "scatter",
+    "zero-insertion",
+    "matrix",
+    "phases",
+    "overlap",
+    "checkerboards",
+    "colours",
+    "upsamplers",
+]
+_MOST = 16
+"""Cells a side of an input; more could not be read."""
+
+
+def explain(
+    what: Annotated[What, typer.Argument(help="What to draw.")],
+    input: Annotated[
+        int, typer.Option(min=1, max=_MOST, help="Side of the input, numbered from 1.")
+    ] = 2,
+    kernel: Annotated[
+        int, typer.Option(min=1, max=_MOST, help="Side of the kernel, numbered from 1.")
+    ] = 2,
+    stride: Annotated[int, typer.Option(min=1, max=_MOST)] = 2,
+    padding: Annotated[int, typer.Option(help="Cropped from the full output.")] = 0,
+    output_padding: Annotated[int, typer.Option(min=0, help="Added at the end.")] = 0,
+    dilation: Annotated[int, typer.Option(min=1, max=_MOST)] = 1,
+    numbers: Annotated[
+        str | None,
+        typer.Option(help='Other numbers for the input: rows between slashes, "55 52/57 50".'),
+    ] = None,
+    weights: Annotated[
+        str | None, typer.Option(help="Other numbers for the kernel, written alike.")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            help="File to write: .png, .svg or .pdf has all steps, .gif and .webp move.",
+            show_default="WHAT.png",
+        ),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a file that exists.")
+    ] = False,
+) -> None:
+    """Draw the transposed convolution in each of its forms, and what follows from it.
+
+    convolution, scatter, zero-insertion, matrix and phases go step by step through an example.
+    overlap shows how many products reach each output, checkerboards the same for many kernels and
+    strides, colours a colour picture with gaps and overlap, upsamplers the fixed ones side by side.
+    """
+    path = output or Path(f"{what}.png")
+    if path.exists() and not overwrite:
+        raise typer.BadParameter(
+            f"{path} exists already; give another name, or --overwrite", param_hint="-o"
+        )
+    x = _numbers(numbers, input, "--numbers")
+    w = _numbers(weights, kernel, "--weights")
+    try:
+        geometry = Geometry(w.shape, stride, padding, output_padding, dilation)
+        frames = _frames(what)(x, w, geometry)
+    except GeometryError as error:
+        raise typer.BadParameter(str(error)) from None
+    from upweave.explain import animation  # noqa: PLC0415  (matplotlib takes a second)
+
+    try:
+        animation.save(frames, path)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="-o") from None
+    say(str(path))
+
+
+def _frames(
+    what: What,
+) -> Callable[[Map, Map, Geometry], list[Frame]]:
+    from upweave.explain import overlaps, upsamplers, walkthroughs  # noqa: PLC0415  (as above)
+
+    if what == "overlap":
+        return overlaps.overlap
+    if what == "checkerboards":
+        return lambda x, w, geometry: overlaps.pairs(range(2, 7), range(1, 4))
+    if what == "colours":
+        return lambda x, w, geometry: overlaps.colour_cells()
+    if what == "upsamplers":
+        return lambda x, w, geometry: upsamplers.upsamplers(x, max(2, geometry.stride[0]))
+    return walkthroughs.FORMS[what]
+
+
+def _numbers(text: str | None, side: int, option: str) -> Map:
+    """Return the numbers that were written, or else 1, 2, 3 and so on."""
+    if text is None:
+        return np.arange(1.0, side * side + 1).reshape(side, side)
+    try:
+        rows = [[float(word) for word in row.split()] for row in text.split("/")]
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None
+    if len({len(row) for row in rows}) != 1 or not 0 < len(rows[0]) <= _MOST >= len(rows):
+        raise typer.BadParameter(
+            f"got {text!r}; expected rows of as many numbers between slashes, {_MOST} at most",
+            param_hint=option,
+        )
+    return np.array(rows)

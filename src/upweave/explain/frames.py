@@ -1,0 +1,56 @@
+"""Grids of numbers with marked cells: what a drawing shows, before anything is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any, Literal
+
+from numpy.typing import NDArray
+
+__all__ = ["Cell", "Frame", "Mark", "Panel", "cells", "marked"]
+
+Cell = tuple[int, int]
+Mark = Literal["input", "kernel", "output", "zero"]
+"""What a cell is at this moment: read from the input, a tap in use, written to; or a zero that is
+no value of the input but padding, or inserted."""
+
+
+@dataclass(frozen=True, eq=False)
+class Panel:
+    """A grid of numbers, or of colours.
+
+    Attributes
+    ----------
+    title : str
+        Its shape is added to it.
+    values : ndarray, shape (H, W) or (H, W, 3)
+        NaN where there is no number yet; or red, green and blue in [0, 1], drawn as they are.
+    marks : mapping of (row, column) to Mark
+    shaded : bool
+        Whether cells are the darker, the larger their numbers are.
+    """
+
+    title: str
+    values: NDArray[Any]
+    marks: Mapping[Cell, Mark] = field(default_factory=dict)
+    shaded: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """What is seen at once: panels from left to right, and a sentence."""
+
+    panels: tuple[Panel, ...]
+    caption: str
+
+
+def cells(rows: Iterable[int], columns: Iterable[int]) -> list[Cell]:
+    """Return the cells of some rows and some columns."""
+    return list(product(rows, columns))
+
+
+def marked(mark: Mark, where: Iterable[Cell]) -> dict[Cell, Mark]:
+    """Return the same mark for some cells."""
+    return dict.fromkeys(where, mark)

@@ -1,0 +1,76 @@
+"""Where outputs are reached by unequal numbers of taps: overlap, gaps, and the checkerboard."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from upweave.explain.frames import Frame, Panel
+from upweave.explain.maps import Map, scattered
+from upweave.ops.geometry import Geometry
+
+__all__ = ["colour_cells", "overlap", "overlap_map", "pairs"]
+
+
+def overlap_map(geometry: Geometry, size: tuple[int, int]) -> Map:
+    """Return how many products reach each output of a map of (H, W).
+
+    That is the transposed convolution of ones by a kernel of ones.
+    """
+    return scattered(np.ones(size), np.ones(geometry.kernel), geometry)
+
+
+def overlap(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
+    """Return a frame of how many products reach each output, for a map as large as ``x``."""
+    del w  # whatever its values are
+    counts = overlap_map(geometry, (x.shape[0], x.shape[1]))
+    taps = [geometry.taps_per_phase(axis) for axis in (0, 1)]
+    equal = all(len(set(found)) == 1 for found in taps)
+    down, across = (", ".join(map(str, found)) for found in taps)
+    told = (
+        "all alike, so that no checkerboard comes of it"
+        if equal
+        else "unequal, so that a checkerboard may come of it"
+    )
+    return [
+        Frame(
+            (Panel("products that reach each output", counts, shaded=True),),
+            f"Taps of the phases: {down} down, {across} across: {told}.",
+        )
+    ]
+
+
+def pairs(kernels: range, strides: range, size: int = 4) -> list[Frame]:
+    """Return a frame for every stride: the overlap for every kernel, of a map of size × size."""
+    return [
+        Frame(
+            tuple(
+                Panel(f"k = {k}", overlap_map(Geometry((k, k), s), (size, size)), shaded=True)
+                for k in kernels
+            ),
+            f"Stride {s}: even where the kernel is a multiple of {s}."
+            if s > 1
+            else "Stride 1: always even inside.",
+        )
+        for s in strides
+    ]
+
+
+def colour_cells(stride: int = 4, kernels: tuple[int, ...] = (3, 4, 6)) -> list[Frame]:
+    """Return frames of a 4 × 4 colour picture, enlarged by kernels of ones: gaps and overlap.
+
+    Each colour is divided by nothing: where two cells overlap, their colours add and are clipped.
+    """
+    rows, columns = np.mgrid[0:4, 0:4] / 3
+    picture = 0.5 * np.stack([1 - rows, columns, 0.25 + 0.5 * rows * columns], axis=-1) + 0.1
+    frames = [Frame((Panel("input", picture),), "A picture of 4 × 4 colours.")]
+    for k in kernels:
+        geometry = Geometry((k, k), stride)
+        planes = [scattered(picture[..., c], np.ones((k, k)), geometry) for c in range(3)]
+        kind = "gaps" if k < stride else "neither gaps nor overlap" if k == stride else "overlap"
+        frames.append(
+            Frame(
+                (Panel("input", picture), Panel("output", np.stack(planes, axis=-1).clip(0, 1))),
+                f"Stride {stride}, a kernel of {k} × {k} ones: {kind}.",
+            )
+        )
+    return frames

@@ -1,0 +1,288 @@
+"""The convolution and the transposed convolution in each of its forms, step by step.
+
+All take a map (H, W) and a kernel (K_h, K_w), one channel of each. Every number shown is one that
+`upweave.ops.reference` returns: for the whole, or for the part of the input that a step has seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import product
+
+import numpy as np
+
+from upweave.explain.frames import Cell, Frame, Panel, cells, marked
+from upweave.explain.maps import Map, convolved, scattered
+from upweave.ops import reference
+from upweave.ops.geometry import Geometry
+
+__all__ = ["FORMS", "convolution", "matrix", "phases", "scatter", "zero_insertion"]
+
+
+def convolution(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
+    """Return a frame for every output of the convolution: the window that it sees, and its sum.
+
+    Parameters
+    ----------
+    x : ndarray, shape (H, W)
+    w : ndarray, shape (K_h, K_w)
+    geometry : Geometry
+        Of two axes; the convolution has no output padding.
+    """
+    y = convolved(x, w, geometry)
+    padded = convolved(x, np.ones((1, 1)), Geometry((1, 1), padding=geometry.padding))
+    around = _outside(padded.shape, geometry.padding, x.shape)
+    title = "input, padded" if any(map(any, geometry.padding)) else "input"
+    return _sliding(
+        lambda o: [_strided(o, geometry, t) for t in _taps(w)], padded, w, y, around, title
+    )
+
+
+def scatter(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
+    """Return a frame for every input: its value times the kernel, added where it falls."""
+    frames = []
+    seen = np.zeros_like(x)
+    size = geometry.output_size(x.shape)
+    for cell in cells(*map(range, x.shape)):
+        seen[cell] = x[cell]
+        falls = [_fallen(cell, tap, geometry) for tap in _taps(w)]
+        inside = [o for o in falls if all(0 <= n < m for n, m in zip(o, size, strict=True))]
+        frames.append(
+            Frame(
+                (
+                    Panel("input", x, marked("input", [cell])),
+                    Panel(f"{_number(x[cell])} × kernel", x[cell] * w, marked("kernel", _taps(w))),
+                    Panel("output so far", scattered(seen, w, geometry), marked("output", inside)),
+                ),
+                f"The value {_number(x[cell])} times the kernel is added at "
+                f"row {falls[0][0]}, column {falls[0][1]}" + _cropped(falls, inside),
+            )
+        )
+    return frames
+
+
+def zero_insertion(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
+    """Return the four steps: zeros between, zeros around, the kernel flipped, a convolution."""
+    z = [s - 1 for s in geometry.stride]
+    one = np.ones((1, 1))
+    bed = Geometry((1, 1), geometry.stride)
+    spread = scattered(x, one, bed)
+    inserted = set(cells(*map(range, spread.shape))) - {
+        (i * geometry.stride[0], j * geometry.stride[1]) for i, j in cells(*map(range, x.shape))
+    }
+    around = [
+        (d * (k - 1) - begin, d * (k - 1) - end + a)
+        for d, k, (begin, end), a in zip(
+            geometry.dilation,
+            geometry.kernel,
+            geometry.padding,
+            geometry.output_padding,
+            strict=True,
+        )
+    ]
+    flipped = np.flip(w)
+    same = Geometry(kernel=w.shape, padding=around, dilation=geometry.dilation)
+    ready = convolved(spread, one, Geometry((1, 1), padding=around))
+    (top, _), (left, _) = around
+    zeros = [(i + top, j + left) for i, j in inserted]
+    zeros += _outside(ready.shape, around, spread.shape)
+    steps = [
+        Frame((Panel("input", x),), "1. The input."),
+        Frame(
+            (Panel("input", x), Panel("zeros between", spread, marked("zero", inserted))),
+            f"2. z = s − 1 = {_each(z)} zeros between neighbours.",
+        ),
+        Frame(
+            (
+                Panel("zeros between", spread, marked("zero", inserted)),
+                Panel("and around", ready, marked("zero", zeros)),
+            ),
+            f"3. p' = d (k − 1) − p = {_each(n for n, _ in around)} zeros before, "
+            f"{_each(n for _, n in around)} after"
+            + (" (below zero: rows and columns cut off)." if min(map(min, around)) < 0 else "."),
+        ),
+        Frame(
+            (Panel("kernel", w), Panel("flipped", flipped)),
+            "4. The flipped kernel slides over it at stride 1.",
+        ),
+    ]
+    y = scattered(x, w, geometry)
+    return steps + _sliding(
+        lambda o: [_strided(o, same, t) for t in _taps(w)],
+        ready,
+        flipped,
+        y,
+        zeros,
+        "zeros between and around",
+        "flipped kernel",
+    )
+
+
+def matrix(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
+    """Return a frame for every output: a row of the convolution's matrix, transposed, times x."""
+    size = geometry.output_size(x.shape)
+    y = scattered(x, w, geometry)
+    whole = reference.convolution_matrix(
+        w[np.newaxis, np.newaxis],
+        size,
+        stride=geometry.stride,
+        padding=geometry.padding,
+        dilation=geometry.dilation,
+    )
+    # The convolution makes more than x of this size if a >= s: those are zeros here.
+    inputs = np.zeros(geometry.input_size(size))
+    inputs[: x.shape[0], : x.shape[1]] = x
+    column = inputs.reshape(-1, 1)
+    first = Frame(
+        (Panel("matrix of the convolution", whole),),
+        f"The convolution takes {_size(size)} to {_size(x.shape)}: a row for each of its outputs.",
+    )
+    frames = [first]
+    transposed = whole.T
+    for n, cell in enumerate(cells(*map(range, size))):
+        used = [k for k in range(len(column)) if transposed[n, k]]
+        frames.append(
+            Frame(
+                (
+                    Panel("its transpose", transposed, marked("kernel", [(n, k) for k in used])),
+                    Panel("input", column, marked("input", [(k, 0) for k in used])),
+                    Panel("output", _until(y.reshape(-1, 1), n), marked("output", [(n, 0)])),
+                    Panel("as a map", _until(y, n), marked("output", [cell])),
+                ),
+                _sum([(transposed[n, k], column[k, 0]) for k in used], y[cell]),
+            )
+        )
+    return frames
+
+
+def phases(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
+    """Return a frame for every phase: the taps that it has, and the outputs that they make."""
+    y = scattered(x, w, geometry)
+    shown = np.full(y.shape, np.nan)
+    frames = []
+    by_axis = [geometry.phases(axis) for axis in (0, 1)]
+    for down, across in product(*by_axis):
+        taps = cells(down.taps, across.taps)
+        places = [
+            range((phase.index - begin) % s, n, s)
+            for phase, (begin, _), s, n in zip(
+                (down, across), geometry.padding, geometry.stride, y.shape, strict=True
+            )
+        ]
+        outputs = cells(*places)
+        for cell in outputs:
+            shown[cell] = y[cell]
+        small = y[np.ix_(*places)] if outputs else np.full((1, 1), np.nan)
+        kernel = w[np.ix_(down.taps, across.taps)] if taps else np.zeros((1, 1))
+        frames.append(
+            Frame(
+                (
+                    Panel("input", x, marked("input", cells(*map(range, x.shape)))),
+                    Panel("kernel", w, marked("kernel", taps)),
+                    Panel(f"taps of phase {down.index}, {across.index}", kernel),
+                    Panel("their convolution", small),
+                    Panel("output, woven", shown.copy(), marked("output", outputs)),
+                ),
+                f"Phase ({down.index}, {across.index}): {len(taps)} of {w.size} taps, an ordinary "
+                f"convolution; its outputs lie {_each(geometry.stride)} apart.",
+            )
+        )
+    return frames
+
+
+Walkthrough = Callable[[Map, Map, Geometry], list[Frame]]
+FORMS: dict[str, Walkthrough] = {
+    "convolution": convolution,
+    "scatter": scatter,
+    "zero-insertion": zero_insertion,
+    "matrix": matrix,
+    "phases": phases,
+}
+"""The walkthroughs by their names on the command line."""
+
+
+def _sliding(
+    window: Callable[[Cell], list[Cell]],
+    x: Map,
+    w: Map,
+    y: Map,
+    zeros: list[Cell],
+    title: str,
+    kernel: str = "kernel",
+) -> list[Frame]:
+    """Return a frame for every output of a convolution of ``x``, which is padded already."""
+    frames = []
+    for n, cell in enumerate(cells(*map(range, y.shape))):
+        seen = window(cell)
+        frames.append(
+            Frame(
+                (
+                    Panel(title, x, marked("zero", zeros) | marked("input", seen)),
+                    Panel(kernel, w, marked("kernel", _taps(w))),
+                    Panel("output", _until(y, n), marked("output", [cell])),
+                ),
+                _sum([(x[i], w[t]) for i, t in zip(seen, _taps(w), strict=True)], y[cell]),
+            )
+        )
+    return frames
+
+
+def _taps(w: Map) -> list[Cell]:
+    return cells(*map(range, w.shape))
+
+
+def _strided(cell: Cell, g: Geometry, tap: Cell) -> Cell:
+    """Return the padded input that a tap of a convolution's output sees."""
+    row, column = (
+        o * s + t * d for o, s, t, d in zip(cell, g.stride, tap, g.dilation, strict=True)
+    )
+    return row, column
+
+
+def _fallen(cell: Cell, tap: Cell, g: Geometry) -> Cell:
+    """Return the output on which an input times a tap falls; it may lie outside."""
+    row, column = (
+        j * s + t * d - begin
+        for j, s, t, d, (begin, _) in zip(cell, g.stride, tap, g.dilation, g.padding, strict=True)
+    )
+    return row, column
+
+
+def _outside(
+    shape: tuple[int, ...], around: Sequence[tuple[int, int]], inner: tuple[int, ...]
+) -> list[Cell]:
+    """Return the cells of a padded map that are padding."""
+    (top, _), (left, _) = around
+    inside = set(cells(range(top, top + inner[0]), range(left, left + inner[1])))
+    return [cell for cell in cells(*map(range, shape)) if cell not in inside]
+
+
+def _until(y: Map, last: int) -> Map:
+    """Return the outputs up to the last that is known."""
+    known = y.astype(np.float64).reshape(-1)
+    known[last + 1 :] = np.nan
+    return known.reshape(y.shape)
+
+
+def _sum(products: list[tuple[float, float]], total: float) -> str:
+    terms = " + ".join(f"{_number(a)}·{_number(b)}" for a, b in products if a and b)
+    return f"{terms or '0'} = {_number(total)}"
+
+
+def _cropped(falls: list[Cell], inside: list[Cell]) -> str:
+    lost = len(falls) - len(inside)
+    return f"; {lost} of {len(falls)} products fall into the padding." if lost else "."
+
+
+def _number(value: float) -> str:
+    return f"{value:g}"
+
+
+def _each(numbers: Iterable[int]) -> str:
+    """Return one number, where all are equal, or "a × b"."""
+    found = list(numbers)
+    return str(found[0]) if len(set(found)) == 1 else " × ".join(map(str, found))
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape))
