@@ -14,7 +14,7 @@ def test_results_are_those_of_the_kernels_beside_them():
         for row, column in np.ndindex(padded.shape):
             place = np.s_[3 * row : 3 * row + size, 3 * column : 3 * column + size]
             full[place] += padded[row, column] * kernel.values
-        # A kernel's middle stands over the middle of its pixel's three outputs; a nail, on the first.
+        # A kernel stands over the middle of its pixel's three outputs; a nail, on the first.
         start = 3 * reach + max(0, size - 3) // 2
         rows, columns = (slice(start, start + n) for n in result.values.shape)
         assert np.allclose(full[rows, columns], result.values)
