@@ -41,6 +41,7 @@ _VIPS: Final = {np.dtype(dtype): name for name, dtype in _DTYPES.items()}
 _DEVICE_FREE: Final = ("lab", "labs", "labq", "lch", "xyz", "yxy", "hsv")
 _KEPT: Final = (PROFILE, EXIF, "xmp-data", "iptc-data", "delay", "loop", "image-description")
 _COMMENTS: Final = "png-comment-"
+_THUMBNAIL: Final = "jpeg-thumbnail-data"
 _POLL = 0.05  # seconds between looks at whether to stop
 
 # libvips' warnings reach Python's logging by pyvips; unless the user asks for them, they go nowhere
@@ -361,6 +362,7 @@ def _image(picture: Picture, format: Format) -> pyvips.Image:
     }
     for name, value in picture.metadata.items():
         image.set_type(kinds_of_words[type(value)], name, value)
+    image.set_type(types.blob_type, _THUMBNAIL, b"")  # it would show the picture before
     image.set_type(types.gint_type, "orientation", 1)  # the pixels are upright already
     if picture.further:
         image.set_type(types.gint_type, "page-height", len(picture.pixels))
