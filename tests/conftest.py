@@ -24,7 +24,12 @@ MakeNetwork = Callable[..., Path]
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let a long run try more than the samples."""
     parser.addoption("--mutants", type=int, default=400, help="damaged model files to try (400)")
-    parser.addoption("--kills", type=int, default=6, help="trainings to kill and continue (6)")
+    parser.addoption(
+        "--kills",
+        type=int,
+        default=6,
+        help="trainings, and runs over folders, to kill and continue (6)",
+    )
     parser.addoption(
         "--geometries",
         type=int,

@@ -24,7 +24,7 @@ class Plan:
     ----------
     jobs : list of Job
     folder : Path or None
-        Where all results go, if that is one folder.
+        Where the results of several pictures go, if that is one folder.
     """
 
     jobs: list[Job]
@@ -85,7 +85,7 @@ def plan(
     _check_names(jobs)
     if not jobs:
         raise typer.BadParameter("no pictures there", param_hint="PICTURE")
-    return Plan(jobs, output)
+    return Plan(jobs, None if single else output)
 
 
 def _expanded(word: Path) -> list[Path]:

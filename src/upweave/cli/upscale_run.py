@@ -19,6 +19,7 @@ from upweave.cli.sources import Plan
 from upweave.pictures import formats
 from upweave.pictures.job import PIPE, Job, Manner, Settings
 from upweave.pictures.models import Runtime
+from upweave.whole import remove_unfinished
 
 if TYPE_CHECKING:
     from upweave.pictures.family import Family
@@ -89,8 +90,8 @@ class Run:
 
     @property
     def model(self) -> str:
-        """The names of the networks, where one family is left."""
-        return ", ".join(self.families[0].names.values())
+        """The names of the networks that were used, where one family is left."""
+        return ", ".join(self.families[0].used)
 
     def do(self) -> dict[str, Any]:
         """Do all jobs; return the summary.
@@ -104,13 +105,17 @@ class Run:
         from upweave.pictures.journal import Journal  # noqa: PLC0415  (as above)
 
         _check_targets(self.plan.jobs, free=self.existing == "refuse")
-        if self.plan.folder is None and len(self.plan.jobs) == 1:
-            _check_place(self.plan.jobs[0], overwrite=self.existing != "refuse")
+        if len(self.plan.jobs) == 1:
+            _check_place(self.plan, overwrite=self.existing != "refuse")
         if self.within is not None:
-            self._forecast(_headers(self.plan.jobs)[0])
+            forecast = self._forecast(_headers(self.plan.jobs)[0])
+            if not self.report.quiet:
+                say(f"{self.model}: about {forecast.seconds:.1f} s")
         _make_folders(self.plan)
-        folder = self.plan.folder if len(self.plan.jobs) > 1 else None
+        folder = self.plan.folder
         with Journal(folder, self._digest()) if folder else nullcontext() as journal:
+            if folder and self.existing == "resume":
+                remove_unfinished(folder)  # of a run that was killed; the journal's lock is ours
             jobs = list(self._left(journal))
             self.report.skipped = len(self.plan.jobs) - len(jobs)
             self.report.event("started", pictures=len(jobs), skipped=self.report.skipped)
@@ -254,9 +259,10 @@ def _check_targets(jobs: list[Job], *, free: bool) -> None:
         )
 
 
-def _check_place(job: Job, *, overwrite: bool) -> None:
-    """Refuse a single result that could not be written."""
-    if job.target == PIPE:
+def _check_place(plan: Plan, *, overwrite: bool) -> None:
+    """Refuse a single result that could not be written, where its folder is not to be made."""
+    (job,) = plan.jobs
+    if job.target == PIPE or plan.folder is not None:
         return
     from upweave.pictures import files  # noqa: PLC0415  (as in candidates)
 

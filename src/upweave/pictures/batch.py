@@ -103,7 +103,11 @@ def _do(job: Job, worker: Worker, report: Report, journal: Journal | None) -> Ou
         return worker.do(job, lambda share: report(job, share))
     state = journal.state_of(job.source)
     journal.begin(job.target)
-    outcome = worker.do(job, lambda share: report(job, share))
+    try:
+        outcome = worker.do(job, lambda share: report(job, share))
+    except Exception:
+        journal.fail(job.target)
+        raise
     journal.end(job.source, state, job.target)
     return outcome
 

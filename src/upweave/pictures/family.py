@@ -72,6 +72,11 @@ class Family(Mapping[int, Enlarger]):
                 self._loaded[scale] = in_manner(upscaler, self._manner)
             return self._loaded[scale]
 
+    @property
+    def used(self) -> list[str]:
+        """The names of those that were needed so far."""
+        return [name for scale, name in self.names.items() if scale in self._loaded]
+
     def digest(self, *words: str) -> str:
         """Return a digest of the networks' files, and of some words."""
         found = hashlib.sha256()

@@ -1,7 +1,8 @@
 """What a run over many pictures has done, so that a later run goes on where it ended.
 
 A journal is a text file beside the folder of results; each line is a JSON object. "begun" names a
-result before it is written, "done" one that is, with the states of both files and the settings.
+result before it is written, "failed" one that is not, "done" one that is, with the states of both
+files and the settings.
 """
 
 from __future__ import annotations
@@ -56,8 +57,11 @@ class Journal:
         self._file.seek(0)
         self._done: dict[str, dict[str, Any]] = {}
         self._begun: set[str] = set()
-        for line in self._file.read().splitlines():
+        text = self._file.read()
+        for line in text.splitlines():
             self._note(line)
+        if not text.endswith(b"\n"):  # a line that a killed process left unfinished
+            self._file.write(b"\n")
 
     def __enter__(self) -> Journal:
         return self
@@ -81,6 +85,8 @@ class Journal:
             self._begun.discard(name)
         elif isinstance(entry, dict) and isinstance(name := entry.get("begun"), str):
             self._begun.add(name)
+        elif isinstance(entry, dict) and isinstance(name := entry.get("failed"), str):
+            self._begun.discard(name)
 
     def is_done(self, source: Path, target: Path) -> bool:
         """Tell whether a result is there, made of this source, as it is, with these settings."""
@@ -102,6 +108,10 @@ class Journal:
     def begin(self, target: Path) -> None:
         """Note that a result is about to be made."""
         self._write({"begun": self._name(target)})
+
+    def fail(self, target: Path) -> None:
+        """Note that a result was not made, and nothing of it written."""
+        self._write({"failed": self._name(target)})
 
     def end(self, source: Path, state: State | None, target: Path) -> None:
         """Note that a result is there, made of a source that was in ``state`` (`state_of`)."""
