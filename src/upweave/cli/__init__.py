@@ -24,7 +24,7 @@ _EXTRAS = dict.fromkeys(
     ("torch", "lightning_fabric", "safetensors", "tensorboard"), "'upweave[train]'"
 ) | {"matplotlib": "'upweave[explain]'", "PIL": "'upweave[explain]'", "onnxruntime": "onnxruntime"}
 
-_COMMANDS = ("upscale", "models", "evaluate", "train", "size", "explain", "info")
+_COMMANDS = ("upscale", "compare", "models", "evaluate", "train", "size", "explain", "info")
 
 
 def build(asked: str | None = None) -> typer.Typer:

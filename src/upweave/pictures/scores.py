@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from upweave.pictures import colour, files, metrics
 from upweave.pictures.enlarger import Enlarger
 
-__all__ = ["Judged", "Pair", "Score", "evaluate", "judge", "mean", "pairs"]
+__all__ = ["Judged", "Pair", "Score", "evaluate", "judge", "mean", "pairs", "score"]
 
 
 @dataclass(frozen=True)
@@ -98,13 +98,17 @@ def judge(enlarger: Enlarger, pair: Pair) -> Judged:
             f"{pair.high}: of shape {original.shape}; expected {result.shape} of "
             f"{pair.low} at x{enlarger.scale}"
         )
+    return Judged(score(pair.low.stem, result, original, enlarger.scale), low, result, original)
+
+
+def score(name: str, result: NDArray[Any], original: NDArray[Any], scale: int) -> Score:
+    """Compare a result with its original, 8 bits, by the module's protocol."""
     a, b = _compared(result), _compared(original)
-    found = Score(
-        pair.low.stem,
-        float(metrics.psnr(a, b, data_range=255, border=enlarger.scale)),
-        float(metrics.ssim(a, b, data_range=255, border=enlarger.scale)),
+    return Score(
+        name,
+        float(metrics.psnr(a, b, data_range=255, border=scale)),
+        float(metrics.ssim(a, b, data_range=255, border=scale)),
     )
-    return Judged(found, low, result, original)
 
 
 def _compared(pixels: NDArray[Any]) -> NDArray[np.float64]:
