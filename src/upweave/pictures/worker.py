@@ -108,7 +108,17 @@ class Worker:
         wanted, made = self._settings.wanted, header.size
         for factor in factors(wanted.factor(header.size), sorted(self._enlargers)):
             made = made[0] * factor, made[1] * factor
-        return needed(header, wanted.size(header.size), made)
+        return needed(header, wanted.size(header.size), made, self._copies())
+
+    def _copies(self) -> int:
+        """Return how many results in float32 the manner of working takes at once: measured."""
+        manner = self._settings.manner
+        taken = {
+            3: manner.turns,
+            4: manner.strength < 1 or self._settings.verify,
+            5: manner.fidelity,
+        }
+        return max((copies for copies, chosen in taken.items() if chosen), default=0)
 
     def _compare(self, job: Job, before: Picture, after: Picture) -> None:
         """Write a picture of before, made as large, and after."""
