@@ -2,11 +2,11 @@
 
 Needs UPWEAVE_DATA, the extra `bench` and ``opencv-contrib-python-headless``:
 ``python benchmarks/folder.py``. For JPEG and for PNG, 200 photographs of 481 × 321 pixels are
-enlarged by ``upweave upscale``, by a script around ONNX Runtime, by one around OpenCV's dnn module,
-all with weave-s-x4, and by one around OpenCV's dnn_superres with an FSRCNN of the same cost (it
-reads TensorFlow's format alone). They take turns. What upweave's parts take of the processor, each
-alone, tells how near the command is to the least that the cores could do. ``--json FILE`` writes
-the seconds; ``--pictures N`` and ``--rounds N`` shorten the run.
+enlarged by ``upweave upscale`` and by a script around ONNX Runtime, both with weave-s-x4, and by a
+script around OpenCV's dnn_superres with an FSRCNN of the same cost (it reads TensorFlow's format
+alone). They take turns. What upweave's parts take of the processor, each alone, tells how near the
+command is to the least that the cores could do. ``--json FILE`` writes the seconds;
+``--pictures N`` and ``--rounds N`` shorten the run.
 """
 
 import argparse
@@ -37,7 +37,6 @@ PARTS = ("decoding", "engine", "chroma", "encoding")
 SCRIPTS = Path(__file__).parent / "scripts"
 OTHERS = {
     "ONNX Runtime": "with_onnxruntime.py",
-    "OpenCV dnn": "with_opencv_dnn.py",
     "OpenCV dnn_superres": "with_dnn_superres.py",
 }
 

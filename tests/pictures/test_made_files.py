@@ -3,12 +3,12 @@
 import os
 from pathlib import Path
 
-import made_files
 import numpy as np
 import pytest
 import pyvips
-from made_files import UPRIGHT, XMP, Bad, Good
 
+import made_files
+from made_files import UPRIGHT, XMP, Bad, Good
 from upweave.ops import interpolation
 
 GOOD, BAD = dict(made_files.good()), dict(made_files.bad())

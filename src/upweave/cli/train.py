@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from upweave.cli.output import progress_bar, say, table
+from upweave.freed import keep_freed
 from upweave.learning.experiment_plan import Experiment
 from upweave.learning.recipe import RecipeError, load
 
@@ -79,9 +80,9 @@ def train(
     if steps is not None:
         plan = plan.with_steps(steps)
 
-    from upweave.learning import export, loop, memory  # noqa: PLC0415  (torch takes seconds)
+    from upweave.learning import export, loop  # noqa: PLC0415  (torch takes seconds)
 
-    memory.keep_freed()
+    keep_freed()
     with progress_bar(plan.name, quiet=quiet or not loop.leads()) as progress:
         network, score = loop.fit(
             plan,

@@ -16,6 +16,7 @@ from upweave.cli.output import reason, say, table
 from upweave.cli.quantities import with_unit
 from upweave.cli.reporting import Report, counted, following
 from upweave.cli.sources import Plan
+from upweave.freed import keep_freed
 from upweave.pictures import formats
 from upweave.pictures.job import PIPE, Job, Manner, Settings
 from upweave.pictures.models import Runtime
@@ -120,6 +121,8 @@ class Run:
             self.report.skipped = len(self.plan.jobs) - len(jobs)
             self.report.event("started", pictures=len(jobs), skipped=self.report.skipped)
             at_once, worker = self._worker(len(jobs))
+            if len(jobs) > 1:
+                keep_freed()
             with following(jobs, self.report) as follow:
                 for job, outcome in batch.run(jobs, worker, at_once, follow, journal):
                     self.report.add(job, outcome)
@@ -165,8 +168,9 @@ class Run:
         from upweave.pictures.worker import Worker  # noqa: PLC0415  (as above)
 
         threads = self.settings.threads or default_threads()
-        at_once = max(1, min(jobs, threads))
-        settings = replace(self.settings, threads=threads // at_once)
+        # One more than there are cores: while a file waits for the disk, another computes.
+        at_once = max(1, jobs if jobs <= threads else threads + 1)
+        settings = replace(self.settings, threads=max(1, threads // at_once))
         budget = Budget(self.limit if self.limit is not None else available())
         return at_once, Worker(self.families[0], settings, budget)
 
@@ -191,7 +195,8 @@ class Run:
 
     def _forecast_of(self, family: Family, headers: Mapping[Job, Header]) -> Forecast:
         """Measure what a family takes, on a piece of the first picture."""
-        from upweave.pictures import files, probe  # noqa: PLC0415  (as in candidates)
+        from upweave.kernels.host import default_threads  # noqa: PLC0415  (as in candidates)
+        from upweave.pictures import files, probe  # noqa: PLC0415  (as above)
 
         at_once, worker = self._worker(len(headers))
         job = next(iter(headers))
@@ -208,6 +213,7 @@ class Run:
             height, width = self.settings.wanted.size(header.size)
             made += header.frames * height * width
         pixels = sum(header.pixels for header in headers.values())
+        at_once = min(at_once, self.settings.threads or default_threads())
         return Forecast(family, found.seconds * pixels / at_once, found.written * made)
 
     def _digest(self) -> str:

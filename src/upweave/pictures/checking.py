@@ -47,14 +47,13 @@ def check_planes(low: Planes, high: Planes, name: str) -> None:
 
 def _range(planes: Planes, side: int) -> Planes:
     """Return how much each block varies, from its smallest value to its largest."""
-    ends = [
-        extreme.reduceat(
-            extreme.reduceat(planes, np.arange(0, planes.shape[1], side), axis=1),
-            np.arange(0, planes.shape[2], side),
-            axis=2,
-        )
-        for extreme in (np.maximum, np.minimum)
-    ]
+    columns = np.arange(0, planes.shape[2], side)
+    ends = []
+    for extreme in (np.maximum, np.minimum):
+        # Rows first, a block at a time: in memory they lie one after the other.
+        blocks = range(0, planes.shape[1], side)
+        rows = [extreme.reduce(planes[:, top : top + side], axis=1) for top in blocks]
+        ends.append(extreme.reduceat(np.stack(rows, axis=1), columns, axis=2))
     with np.errstate(invalid="ignore"):  # of infinity and infinity; it is found all the same
         varies: Planes = ends[0] - ends[1]
     return varies
