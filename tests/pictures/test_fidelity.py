@@ -7,7 +7,8 @@ import pytest
 import upweave as uw
 from upweave.ops.interpolation import reduce
 from upweave.pictures import files
-from upweave.pictures.fidelity import Faithful, difference, largest_difference, shrink
+from upweave.pictures.faithful import Faithful
+from upweave.pictures.fidelity import difference, largest_difference, shrink
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "coffee.jpg"
 

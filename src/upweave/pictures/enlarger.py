@@ -8,7 +8,18 @@ from typing import Any, Protocol, TypedDict, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Enlarger", "Options", "Pixels", "Progress", "check_image", "part_of", "result_for"]
+from upweave.engine import Cancelled
+
+__all__ = [
+    "Enlarger",
+    "Options",
+    "Pixels",
+    "Progress",
+    "check_image",
+    "part_of",
+    "report",
+    "result_for",
+]
 
 Pixels = NDArray[Any]
 Progress = Callable[[float], object]
@@ -57,6 +68,13 @@ def part_of(options: Options, number: int, count: int) -> Options:
     if progress is None:
         return options
     return {**options, "progress": lambda share: progress((number + share) / count)}
+
+
+def report(options: Options, share: float) -> None:
+    """Tell how much is done; raise `upweave.engine.Cancelled` where that cancels."""
+    progress = options.get("progress")
+    if progress is not None and progress(share) is False:
+        raise Cancelled("cancelled")
 
 
 def check_image(image: Pixels) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from upweave.pictures import models
 from upweave.pictures.enlarger import Enlarger
-from upweave.pictures.fidelity import Faithful
+from upweave.pictures.faithful import Faithful
 from upweave.pictures.job import Manner
 from upweave.pictures.manners import Blended, Turned, Wrapped
 from upweave.pictures.models import Runtime

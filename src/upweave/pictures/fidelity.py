@@ -1,9 +1,8 @@
-"""Shrinking a result back: how far it is from the picture, and bringing it nearer."""
+"""Shrinking a result back, and how far it is from the picture then."""
 
 from __future__ import annotations
 
 import math
-from typing import Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +10,10 @@ from numpy.typing import NDArray
 from upweave.kernels import conv
 from upweave.ops import interpolation
 from upweave.pictures import colour
-from upweave.pictures.bicubic import BicubicPlanes
-from upweave.pictures.enlarger import Enlarger, Options, Pixels
-from upweave.pictures.manners import rounded
+from upweave.pictures.enlarger import Pixels
 from upweave.pictures.resampling import resample
 
-__all__ = ["Faithful", "difference", "largest_difference", "shrink"]
-
-_ROUNDS = 30
-_MOST_GAIN = 16
-_EDGE = 16  # pixels by which a difference is continued, for its spectrum
-_ENOUGH = 0.5 / 255
-"""The other half of a grey level is for rounding."""
+__all__ = ["difference", "largest_difference", "shown", "shrink"]
 
 Values = NDArray[np.float32]
 
@@ -82,85 +73,16 @@ def largest_difference(image: Pixels, result: Pixels) -> float:
 def _error(image: Pixels, result: Pixels) -> Values:
     height, width = image.shape[:2]
     scale = result.shape[0] // height
-    big = _shown(result)
+    big = shown(result)
     if result.shape[:2] == (scale * height, scale * width):
-        return _shown(image) - shrink(big, scale)
-    return _shown(image) - resample(big, (height, width))
+        return shown(image) - shrink(big, scale)
+    return shown(image) - resample(big, (height, width))
 
 
-def _shown(image: Pixels) -> Values:
+def shown(image: Pixels) -> Values:
     """Return colours that are seen, and alpha, in [0, 1]."""
     seen, alpha = colour.visible(image)
     if alpha is None:
         return colour.to_unit(image)
     parts = [np.atleast_3d(colour.to_unit(part)) for part in (seen, alpha)]
     return np.concatenate(parts, axis=2)
-
-
-class Faithful:
-    """What an enlarger makes, corrected until shrinking it gives the picture back.
-
-    Within one grey level of 255 at every pixel, where clipping allows it: the difference is
-    sharpened by as much as enlarging and shrinking would blur it, enlarged and added, again and
-    again.
-
-    M. Irani, S. Peleg, "Improving resolution by image registration", CVGIP: Graphical Models and
-    Image Processing 53 (1991), section 3 (iterative back-projection).
-    """
-
-    def __init__(self, enlarger: Enlarger) -> None:
-        self._enlarger = enlarger
-        self._planes = BicubicPlanes(enlarger.scale)
-        self.name, self.scale = f"{enlarger.name}, faithful", enlarger.scale
-
-    def __call__(self, image: Pixels, **options: Unpack[Options]) -> Pixels:
-        """Return ``image``, ``scale`` times larger, as `Enlarger` says."""
-        wanted = _shown(image)
-        big: Values = self._enlarger(wanted, **options)
-        gain, last = np.ones_like(wanted), np.zeros_like(wanted)
-        best, least = big, math.inf
-        for _ in range(_ROUNDS):
-            error = wanted - shrink(big, self.scale)
-            rest = float(np.abs(error).max())
-            if rest < least:
-                best, least = big.copy(), rest
-            if rest <= _ENOUGH:
-                break
-            # Where pixels are at black or white, the others around have to move by more.
-            stays = (np.sign(error) == np.sign(last)) & (np.abs(error) > _ENOUGH)
-            gain = np.where(stays, np.minimum(2 * gain, _MOST_GAIN), 1).astype(np.float32)
-            last = error
-            step = _sharpened(error, self.scale) + error * (gain - 1)
-            self._add(big, step, options.get("threads"))
-        return rounded(best, image)
-
-    def _add(self, big: Values, error: Values, threads: int | None) -> None:
-        """Add an error, enlarged, and clip."""
-        results, errors = np.atleast_3d(big), np.atleast_3d(error)
-        planes = [np.ascontiguousarray(errors[..., c]) for c in range(errors.shape[2])]
-        for rows, smooth in self._planes(planes, threads):
-            results[rows] += np.moveaxis(smooth, 0, 2)
-        np.clip(big, 0, 1, out=big)
-
-
-def _sharpened(error: Values, scale: int) -> Values:
-    """Undo, away from the edges, what enlarging by the bicubic kernel and shrinking does."""
-    padded = np.pad(error, [(_EDGE, _EDGE)] * 2 + [(0, 0)] * (error.ndim - 2), "edge")
-    spectrum = np.fft.rfft2(padded, axes=(0, 1))
-    height, width = padded.shape[:2]
-    blur = np.outer(_blur(scale, height), _blur(scale, width)[: width // 2 + 1])
-    spectrum /= blur.reshape(*blur.shape, *[1] * (error.ndim - 2))
-    result: Values = np.fft.irfft2(spectrum, s=(height, width), axes=(0, 1)).astype(np.float32)
-    return result[_EDGE:-_EDGE, _EDGE:-_EDGE]
-
-
-def _blur(scale: int, length: int) -> NDArray[np.float64]:
-    """Return by how much enlarging and shrinking a line weakens each of its frequencies."""
-    taps = interpolation.kernel("bicubic", scale).taps
-    both = np.convolve(taps, taps[::-1]) / scale
-    middle = len(taps) - 1
-    line = np.zeros(length)
-    for place in range(middle % scale, len(both), scale):
-        line[(place - middle) // scale % length] += both[place]
-    response: NDArray[np.float64] = np.fft.fft(line).real
-    return response

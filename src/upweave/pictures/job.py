@@ -46,7 +46,7 @@ class Manner:
     strength : float
         Between bicubic interpolation, 0, and the network, 1: `manners.Blended`.
     fidelity : bool
-        Correct the result until shrinking it gives the picture: `fidelity.Faithful`.
+        Correct the result until shrinking it gives the picture: `faithful.Faithful`.
     wrap : bool
         Let the picture's edges meet: `manners.Wrapped`.
     """

@@ -13,11 +13,11 @@ from typing import Literal, Protocol, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from upweave.engine import Cancelled, Network
+from upweave.engine import Network
 from upweave.pictures import colour, models
 from upweave.pictures.bicubic import BicubicPlanes
 from upweave.pictures.checking import check_planes
-from upweave.pictures.enlarger import Pixels, Progress, check_image, result_for
+from upweave.pictures.enlarger import Pixels, Progress, check_image, report, result_for
 from upweave.pictures.models import Runtime
 
 __all__ = ["RunsPlanes", "Upscaler", "load"]
@@ -259,8 +259,7 @@ class _Run:
         return None if self._progress is None else self._progress(_NETWORK_SHARE * share)
 
     def report(self, share: float) -> None:
-        if self._progress is not None and self._progress(share) is False:
-            raise Cancelled("cancelled")
+        report({"progress": self._progress}, share)
 
 
 def _kind_of(network: RunsPlanes, name: str) -> tuple[Literal["luma", "rgb"], int]:
