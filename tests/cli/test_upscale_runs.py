@@ -86,7 +86,8 @@ def test_resume_redoes_only_what_changed(run, tree, words):
     changed = {str(path) for path in first if now[path] != first[path]}
     assert changed == {"tree-x2/a-x2.png", "tree-x2/deep/c-x2.png"}
     assert read("tree-x2/a-x2.png").pixels.shape == (8, 8)
-    assert run("upscale", *words, "--resume", "--strength", "0.5")[0] == 0  # other settings
+    assert "4 were there" in run("upscale", *words, "--resume", "--verify", "--threads", 1)[1]
+    assert run("upscale", *words, "--resume", "--strength", "0.5")[0] == 0  # other results
     assert all(times("tree-x2")[path] != now[path] for path in now)
 
 
@@ -158,6 +159,9 @@ def test_a_pipe(tree, bicubic_network):
     done = subprocess.run(command, input=given, capture_output=True, check=False)
     Path("through.png").write_bytes(done.stdout)
     assert read("through.png").pixels.shape == (18, 22, 3)
+    Path("-").write_bytes(b"a file of that name")
+    done = subprocess.run(command, input=given, capture_output=True, check=False)
+    assert done.stdout == Path("through.png").read_bytes()
     done = subprocess.run(command, input=b"", capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (1, b"")
     assert done.stderr.count(b"\n") == 1
@@ -242,6 +246,10 @@ def test_before_and_after(run, tree, words):
     assert both.shape == (18, 2 * 22 + 8, 3)
     assert np.abs(both[:, :22].astype(int) - both[:, 30:]).max() <= 1  # the network is bicubic
     assert np.array_equal(both[:, 30:], read("tree/a-x2.png").pixels)
+    Path("tree/a-x2.png").unlink()
+    status, _, err = run("upscale", "tree/a.png", *words[2:], "--compare")
+    assert (status, "a-x2-compare.png: exists already" in err) == (1, True)
+    assert not Path("tree/a-x2.png").exists()
 
 
 @pytest.mark.parametrize(
@@ -358,6 +366,14 @@ def test_a_full_disk_leaves_nothing_half_written(many):
     assert len(err.splitlines()) == 12
     assert all("File too large" in line for line in err.splitlines())
     assert contents("out") == {}
+
+
+@POSIX
+def test_a_result_that_nobody_reads(many):
+    with start(["many/00.png", "-o", "-"]) as process:
+        process.stdout.close()
+        assert process.wait(60) == 1
+        assert process.stderr.read() == ""
 
 
 @POSIX

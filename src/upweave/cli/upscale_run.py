@@ -218,9 +218,9 @@ class Run:
 
     def _digest(self) -> str:
         """Return a digest of what decides a result, but for the picture."""
-        return self.families[0].digest(
-            __version__, json.dumps(asdict(replace(self.settings, threads=None)))
-        )
+        settings = self.settings
+        decide = [asdict(settings.wanted), asdict(settings.manner), settings.quality]
+        return self.families[0].digest(__version__, json.dumps(decide))
 
 
 @dataclass(frozen=True)
@@ -250,12 +250,13 @@ def _headers(jobs: list[Job]) -> tuple[dict[Job, Header], dict[Job, Exception]]:
 
 def _check_targets(jobs: list[Job], *, free: bool) -> None:
     """Refuse results in the place of their pictures, and those that exist where none may."""
-    for job in jobs:
-        if job.target.exists() and job.source.exists() and job.target.samefile(job.source):
+    files = [job for job in jobs if PIPE not in (job.source, job.target)]
+    for job in files:
+        if job.target.exists() and job.target.samefile(job.source):
             raise typer.BadParameter(
                 f"{job.source} would be written over itself; name another file", param_hint="-o"
             )
-    there = [job.target for job in jobs if job.target.is_file()]
+    there = [job.target for job in files if job.target.is_file()]
     if there and free:
         more = f" (and {len(there) - 1} more)" if len(there) > 1 else ""
         others = ", --skip-existing or --resume" if len(jobs) > 1 else ""

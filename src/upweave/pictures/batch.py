@@ -18,7 +18,7 @@ __all__ = ["run"]
 
 _AHEAD = 2
 """Jobs that wait in the queue, a thread."""
-_PATIENCE = 0.5
+_PATIENCE = 0.2
 """Seconds that jobs in work have to end when they are to."""
 
 Report = Callable[[Job, float], object]
@@ -115,5 +115,7 @@ def _do(job: Job, worker: Worker, report: Report, journal: Journal | None) -> Ou
 def _outcome(job: Job, future: Future[Outcome]) -> tuple[Job, Outcome | Exception]:
     try:
         return job, future.result()
+    except BrokenPipeError:
+        raise  # nobody reads the results any more
     except (ValueError, OSError, MemoryError) as error:
         return job, error

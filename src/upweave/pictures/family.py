@@ -79,7 +79,7 @@ class Family(Mapping[int, Enlarger]):
 
     def digest(self, *words: str) -> str:
         """Return a digest of the networks' files, and of some words."""
-        found = hashlib.sha256()
+        found = hashlib.sha256(self._runtime.encode())
         for name in self.names.values():
             path = Path(name) if name.endswith(".onnx") else models.find(name).path
             found.update(hashlib.sha256(path.read_bytes()).digest())

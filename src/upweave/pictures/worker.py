@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 from upweave.pictures import fidelity, files, formats, strips
 from upweave.pictures.bicubic import Bicubic
@@ -100,6 +101,8 @@ class Worker:
         else:
             format = formats.of_path(job.target)
             files.check_writable(job.target, overwrite=job.overwrite)
+            if self._settings.compare:
+                files.check_writable(_beside(job), overwrite=job.overwrite)
         formats.check_holds(format, header, size, job.target)
         return self.memory(header) + len(data)
 
@@ -124,6 +127,10 @@ class Worker:
         """Write a picture of before, made as large, and after."""
         bicubic = {scale: Bicubic(scale) for scale in self._enlargers}
         plain = enlarge(before, bicubic, self._settings.wanted)
-        path = job.target.with_name(f"{job.target.stem}-compare.png")
         both = files.Picture(strips.side_by_side([plain.pixels, after.pixels]))
-        files.write(path, both, overwrite=job.overwrite)
+        files.write(_beside(job), both, overwrite=job.overwrite)
+
+
+def _beside(job: Job) -> Path:
+    """Return where a picture of before and after goes."""
+    return job.target.with_name(f"{job.target.stem}-compare.png")
