@@ -1,12 +1,11 @@
 """A folder of photographs, ×4, from files to files: the command, and scripts around others.
 
-Needs UPWEAVE_DATA, the extra `bench` and ``opencv-contrib-python-headless``:
-``python benchmarks/folder.py``. For JPEG and for PNG, 200 photographs of 481 × 321 pixels are
-enlarged by ``upweave upscale`` and by a script around ONNX Runtime, both with weave-s-x4, and by a
-script around OpenCV's dnn_superres with an FSRCNN of the same cost (it reads TensorFlow's format
-alone). They take turns. What upweave's parts take of the processor, each alone, tells how near the
-command is to the least that the cores could do. ``--json FILE`` writes the seconds;
-``--pictures N`` and ``--rounds N`` shorten the run.
+Needs UPWEAVE_DATA and the extra `bench`: ``python benchmarks/folder.py``. For JPEG and for PNG, 200
+photographs of 481 × 321 pixels are enlarged by ``upweave upscale`` and by a script around ONNX
+Runtime, both with weave-s-x4, and by a script around OpenCV's dnn_superres with an FSRCNN of the
+same cost (it reads TensorFlow's format alone). They take turns. What upweave's parts take of the
+processor, each alone, tells how near the command is to the least that the cores could do.
+``--json FILE`` writes the seconds; ``--pictures N`` and ``--rounds N`` shorten the run.
 """
 
 import argparse
