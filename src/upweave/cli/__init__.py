@@ -20,11 +20,27 @@ from upweave.cli.output import complain, say
 __all__ = ["build", "main"]
 
 _WRONG_USAGE, _FAILED, _INTERRUPTED, _TERMINATED = 2, 1, 130, 143
-_EXTRAS = dict.fromkeys(
-    ("torch", "lightning_fabric", "safetensors", "tensorboard"), "'upweave[train]'"
-) | {"matplotlib": "'upweave[explain]'", "PIL": "'upweave[explain]'", "onnxruntime": "onnxruntime"}
+_EXTRAS = (
+    dict.fromkeys(("torch", "lightning_fabric", "safetensors", "tensorboard"), "'upweave[train]'")
+    | {
+        "matplotlib": "'upweave[explain]'",
+        "PIL": "'upweave[explain]'",
+        "onnxruntime": "onnxruntime",
+    }
+    | dict.fromkeys(("fastapi", "uvicorn"), "'upweave[studio]'")
+)
 
-_COMMANDS = ("upscale", "compare", "models", "evaluate", "train", "size", "explain", "info")
+_COMMANDS = (
+    "upscale",
+    "compare",
+    "models",
+    "evaluate",
+    "train",
+    "size",
+    "explain",
+    "studio",
+    "info",
+)
 
 
 def build(asked: str | None = None) -> typer.Typer:

@@ -1,0 +1,181 @@
+"""What the page shows of the operator: a step of a walkthrough, its sizes and words; and layers."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from fastapi import APIRouter, HTTPException, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from upweave.explain.frames import Frame, Panel
+from upweave.explain.overlaps import overlap, overlap_map
+from upweave.explain.walkthroughs import FORMS
+from upweave.ops.geometry import Geometry, GeometryError
+from upweave.ops.solving import keras_arguments, onnx_attributes, solve, torch_arguments
+
+__all__ = ["router"]
+
+router = APIRouter()
+
+_SIDE = 16
+_READABLE = 1600
+"""Cells of a panel, at most; more could not be read."""
+_LISTED = 12
+"""Layers that are listed for two sizes."""
+
+Form = Literal["scatter", "zero-insertion", "matrix", "phases", "convolution", "overlap"]
+Side = Annotated[int, Field(ge=1, le=_SIDE)]
+Numbers = Annotated[str, Field(max_length=2000)]
+
+
+class Asked(BaseModel):
+    """A walkthrough, as a page's address names it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    form: Form = "scatter"
+    input: Side = 3
+    kernel: Side = 3
+    stride: Side = 2
+    padding: Annotated[int, Field(ge=-_SIDE, le=_SIDE)] = 0
+    output_padding: Annotated[int, Field(ge=0, le=_SIDE)] = 0
+    dilation: Side = 1
+    numbers: Numbers = ""
+    weights: Numbers = ""
+
+    def geometry(self) -> Geometry:
+        """Return the layer."""
+        return Geometry(
+            (self.kernel,) * 2, self.stride, self.padding, self.output_padding, self.dilation
+        )
+
+
+class Step(Asked):
+    """One step of it."""
+
+    step: Annotated[int, Field(ge=0)] = 0
+
+
+@router.get("/explore")
+def explore(asked: Annotated[Step, Query()]) -> dict[str, Any]:
+    """Return a step of a walkthrough, and what is true of the layer.
+
+    A step beyond the last is the last.
+    """
+    walkthrough = Asked(**asked.model_dump(exclude={"step"}))
+    try:
+        frames, facts = _walkthrough(walkthrough)
+    except (GeometryError, ValueError) as error:
+        raise HTTPException(422, str(error)) from None
+    number = min(asked.step, len(frames) - 1)
+    return {"steps": len(frames), "step": number, "frame": _frame(frames[number]), **facts}
+
+
+@router.get("/layers")
+def layers(
+    input: Annotated[int, Query(ge=1, le=4096)], output: Annotated[int, Query(ge=1, le=4096)]
+) -> list[dict[str, Any]]:
+    """Return the simplest layers that make one size of another, the simplest first."""
+    return [
+        {
+            "kernel": found.geometry.kernel[0],
+            "stride": found.geometry.stride[0],
+            "padding": found.geometry.padding[0][0],
+            "output_padding": found.geometry.output_padding[0],
+            "uneven": found.uneven,
+            "torch": found.torch,
+            "keras": found.keras,
+        }
+        for found in solve(input, output)[:_LISTED]
+    ]
+
+
+@lru_cache(maxsize=64)
+def _walkthrough(asked: Asked) -> tuple[list[Frame], dict[str, Any]]:
+    """Return all steps, and what is true of the layer."""
+    geometry = asked.geometry()
+    x = _numbers(asked.numbers, asked.input, "numbers")
+    w = _numbers(asked.weights, asked.kernel, "weights")
+    size, down = geometry.output_size(x.shape), asked.form == "convolution"
+    if down:
+        size = geometry.input_size(x.shape)
+    largest = math.prod(size) * (x.size if asked.form == "matrix" else 1)
+    if largest > _READABLE:
+        raise ValueError(f"{largest:,} cells could not be read; choose smaller numbers")
+    frames = FORMS[asked.form](x, w, geometry) if asked.form in FORMS else overlap(x, w, geometry)
+    return frames, _facts(geometry, x.shape, down=down)
+
+
+def _facts(geometry: Geometry, size: tuple[int, ...], *, down: bool) -> dict[str, Any]:
+    taps = geometry.taps_per_phase(0)
+    i, k, s = size[0], geometry.kernel[0], geometry.stride[0]
+    p, a, d = geometry.padding[0][0], geometry.output_padding[0], geometry.dilation[0]
+    if down:
+        output = geometry.input_size(size)[0]
+        formula = f"floor(({i} + 2·{p} − {d}·({k} − 1) − 1) / {s}) + 1 = {output}"
+        return {"formula": formula, "taps": [], "words": {}, "overlap": None, "warnings": []}
+    output = geometry.output_size(size)[0]
+    warnings = []
+    if 0 in taps:
+        warnings.append("Gaps: some outputs are reached by no input.")
+    elif len(set(taps)) > 1:
+        warnings.append("A checkerboard may show: outputs are reached by unequal numbers of taps.")
+    return {
+        "formula": f"({i} − 1)·{s} + {d}·({k} − 1) + 1 − 2·{p} + {a} = {output}",
+        "taps": list(taps),
+        "words": {
+            "PyTorch": _word(
+                "torch.nn.ConvTranspose2d(c_in, c_out, {})", torch_arguments(geometry)
+            ),
+            "Keras": _word("keras.layers.Conv2DTranspose(filters, {})", keras_arguments(geometry)),
+            "ONNX": _word("ConvTranspose({})", onnx_attributes(geometry)),
+        },
+        "overlap": _values(overlap_map(geometry, (size[0], size[1]))),
+        "warnings": warnings,
+    }
+
+
+def _word(call: str, arguments: str | None) -> str | None:
+    return None if arguments is None else call.format(arguments)
+
+
+def _numbers(text: str, side: int, name: str) -> np.ndarray[Any, Any]:
+    """Return numbers that were written, rows between slashes, or else 1, 2, 3 and so on."""
+    if not text.strip():
+        return np.arange(1.0, side * side + 1).reshape(side, side)
+    rows = [[_number(word, name) for word in row.split()] for row in text.split("/")]
+    if [len(row) for row in rows] != [side] * side:
+        raise ValueError(f"{name}: expected {side} rows of {side} numbers, between slashes")
+    return np.array(rows)
+
+
+def _number(word: str, name: str) -> float:
+    try:
+        value = float(word)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value) or abs(value) > 1e6:
+        raise ValueError(f"{name}: got {word[:20]!r}; numbers up to a million do")
+    return value
+
+
+def _frame(frame: Frame) -> dict[str, Any]:
+    return {"caption": frame.caption, "panels": [_panel(panel) for panel in frame.panels]}
+
+
+def _panel(panel: Panel) -> dict[str, Any]:
+    marks = [[row, column, mark] for (row, column), mark in panel.marks.items()]
+    return {
+        "title": panel.title,
+        "values": _values(panel.values),
+        "marks": marks,
+        "shaded": panel.shaded,
+    }
+
+
+def _values(values: np.ndarray[Any, Any]) -> list[list[float | None]]:
+    """Return rows of numbers, None where there is none yet."""
+    return [[None if math.isnan(v) else float(v) for v in row] for row in values]
