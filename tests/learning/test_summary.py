@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from upweave.engine.onnx_summary import layer_rows
+from upweave.engine.onnx_summary import summarize
 from upweave.learning import export, summary
 from upweave.learning.known_networks import KNOWN
 from upweave.learning.networks import TCNN, Weave, build
@@ -44,12 +44,13 @@ def test_hooks_are_gone_afterwards():
 
 @pytest.mark.parametrize("name", list(KNOWN))
 def test_the_exported_file_says_the_same(small, tmp_path, name):
-    """Two ways of counting: hooks in torch, and the shapes that onnx infers."""
+    """Two ways of counting: hooks in torch, and the engine's sizes."""
     plan = small(network=name, scale=KNOWN[name].scales[-1], depth=2)
     torch.manual_seed(1)
     network = build(plan)
     export.export(network, tmp_path / "a.onnx", plan)
-    rows = [row for row in layer_rows(tmp_path / "a.onnx", (9, 12)) if row.name != "bicubic"]
+    layers = summarize(tmp_path / "a.onnx", (9, 12)).layers
+    rows = [row for row in layers if row.name != "bicubic"]
     assert sum(row.parameters for row in rows) == network.parameter_count()
     assert sum(row.multiply_adds for row in rows) == network.multiply_adds()
     ours = [
@@ -57,5 +58,5 @@ def test_the_exported_file_says_the_same(small, tmp_path, name):
         for row in summary.rows(network.plain(), (9, 12))
         if row.parameters
     ]
-    theirs = [(row.shape[1:], row.parameters, row.multiply_adds) for row in rows if row.parameters]
+    theirs = [(row.shape, row.parameters, row.multiply_adds) for row in rows if row.parameters]
     assert sorted(ours) == sorted(theirs)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from upweave.cli import choice
-from upweave.cli.output import progress_bar, say, table
+from upweave.cli.output import check_new, progress_bar, say, table
 from upweave.whole import whole_file
 
 EXAMPLES = """\
@@ -55,10 +55,7 @@ def compare(
     page to look at them side by side, which needs no network to be opened.
     """
     target = output or picture.with_name(f"{picture.stem}-compare.html")
-    if target.exists() and not overwrite:
-        raise typer.BadParameter(
-            f"{target} exists already; give another name, or --overwrite", param_hint="-o"
-        )
+    check_new(target, "-o", overwrite=overwrite)
     names = model or [
         networks[scale] for networks in choice.families().values() if scale in networks
     ]

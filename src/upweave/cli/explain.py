@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import numpy as np
 import typer
 
-from upweave.cli.output import say
+from upweave.cli.output import check_new, say
 from upweave.explain.maps import Map
 from upweave.ops.geometry import Geometry, GeometryError
 
@@ -80,10 +80,7 @@ def explain(
     strides, colours a colour picture with gaps and overlap, upsamplers the fixed ones side by side.
     """
     path = output or Path(f"{what}.png")
-    if path.exists() and not overwrite:
-        raise typer.BadParameter(
-            f"{path} exists already; give another name, or --overwrite", param_hint="-o"
-        )
+    check_new(path, "-o", overwrite=overwrite)
     x = _numbers(numbers, input, "--numbers")
     w = _numbers(weights, kernel, "--weights")
     try:

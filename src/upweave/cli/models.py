@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from upweave.cli.output import say, table
+from upweave.cli.output import check_new, say, table
 from upweave.pictures.models import ShippedModel, shipped
+
+if TYPE_CHECKING:
+    from upweave.engine.onnx_summary import Summary
 
 EXAMPLES = """\
 \b
 Examples:
   upweave models
   upweave models weave-s-x4
+  upweave models my-network.onnx
+  upweave models weave-s-x4 --diagram weave-s.svg
 """
 
 _SIZE = 64  # of the input for which shapes are shown
@@ -22,24 +28,63 @@ _SIZE = 64  # of the input for which shapes are shown
 
 def models(
     name: Annotated[
-        str | None, typer.Argument(help="A shipped network, to see its layers.", show_default=False)
+        str | None,
+        typer.Argument(
+            help="A shipped network, or the path of an .onnx file, to see its layers.",
+            show_default=False,
+        ),
     ] = None,
+    diagram: Annotated[
+        Path | None,
+        typer.Option(
+            help="Draw the layers instead, into this file: .svg, .png or .pdf "
+            "(needs: pip install 'upweave[explain]')."
+        ),
+    ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a diagram that exists.")
+    ] = False,
 ) -> None:
     """List the shipped networks, or the layers of one.
 
     The list has scale, size of the file, parameters, multiply-adds per input pixel, mean PSNR (dB)
     on each benchmark, and training data. Parameters and multiply-adds include fixed kernels.
     """
-    if name is None:
+    if diagram is not None:
+        if name is None:
+            raise typer.BadParameter("draws one network; name it", param_hint="--diagram")
+        check_new(diagram, "--diagram", overwrite=overwrite)
+        path = Path(name) if name.endswith(".onnx") else _named(name).path
+        _draw(path, diagram)
+    elif name is None:
         _list()
-        return
+    elif name.endswith(".onnx"):
+        _show_layers(Path(name).stem, _summary(Path(name)))
+    else:
+        _show(_named(name))
+
+
+def _named(name: str) -> ShippedModel:
     by_name = {model.name: model for model in shipped()}
     if name not in by_name:
         known = ", ".join(by_name) or "none"
         raise typer.BadParameter(
-            f"no model is called {name!r}; shipped: {known}", param_hint="NAME"
+            f"no model is called {name!r}; shipped: {known}; or the path of an .onnx file",
+            param_hint="NAME",
         )
-    _show(by_name[name])
+    return by_name[name]
+
+
+def _draw(path: Path, target: Path) -> None:
+    """Write a diagram of a network."""
+    from upweave.explain import diagram, stills  # noqa: PLC0415  (matplotlib takes a second)
+
+    figure = diagram.draw(_summary(path), path.stem)
+    try:
+        stills.save_figure(figure, target)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--diagram") from None
+    say(str(target))
 
 
 def _list() -> None:
@@ -58,17 +103,16 @@ def _list() -> None:
 
 def _facts(model: ShippedModel, metadata: dict[str, str]) -> tuple[str, ...]:
     size = f"{model.path.stat().st_size / 1000:.0f}"
-    parameters, cost = _layers(model)[-1][2:]
     scale = f"x{model.scale}"
-    return (model.name, scale, metadata.get("colour", "?"), size, parameters, cost)
+    return (model.name, scale, metadata.get("colour", "?"), size, *_totals(_summary(model.path)))
 
 
 def _show(model: ShippedModel) -> None:
     """Print one network's layers, scores and training data."""
     metadata = model.metadata
-    say(f"{model.name}: {metadata.get('colour', '?')}, x{model.scale}; one {_SIZE}x{_SIZE} input")
-    say(table([("layer", "output shape", "parameters", "multiply-adds"), *_layers(model)]))
-    say("multiply-adds are per input pixel")
+    _show_layers(
+        f"{model.name}: {metadata.get('colour', '?')}, x{model.scale}", _summary(model.path)
+    )
     measured = json.loads(metadata.get("scores", "{}"))
     if measured:
         rows = [(n, f"{s['psnr']:.2f}", f"{s['ssim']:.4f}") for n, s in measured.items()]
@@ -76,23 +120,32 @@ def _show(model: ShippedModel) -> None:
     say(f"trained on {_data(metadata)}")
 
 
-def _layers(model: ShippedModel) -> list[tuple[str, str, str, str]]:
-    """Return the layers as texts, the last row the sums."""
-    from upweave.engine.onnx_summary import layer_rows  # noqa: PLC0415  (onnx is slow to import)
-
-    layers = layer_rows(model.path, (_SIZE, _SIZE))
+def _show_layers(title: str, network: Summary) -> None:
+    """Print the layers, and what they sum up to."""
+    say(f"{title}; one {_SIZE}x{_SIZE} input")
     rows = [
         (
             f"{row.name} ({row.kind})",
-            f"({', '.join(map(str, row.shape[1:]))})",
+            f"({', '.join(map(str, row.shape))})",
             f"{row.parameters:,}",
             f"{float(row.multiply_adds):,.0f}",
         )
-        for row in layers
+        for row in network.layers
     ]
-    parameters = sum(row.parameters for row in layers)
-    cost = float(sum(row.multiply_adds for row in layers))
-    return [*rows, ("total", "", f"{parameters:,}", f"{cost:,.0f}")]
+    head = ("layer", "output shape", "parameters", "multiply-adds")
+    say(table([head, *rows, ("total", "", *_totals(network))]))
+    say("multiply-adds are per input pixel")
+
+
+def _summary(path: Path) -> Summary:
+    from upweave.engine.onnx_summary import summarize  # noqa: PLC0415  (onnx is slow to import)
+
+    return summarize(path, (_SIZE, _SIZE))
+
+
+def _totals(network: Summary) -> tuple[str, str]:
+    """Return parameters and multiply-adds as texts."""
+    return f"{network.parameters:,}", f"{float(network.multiply_adds):,.0f}"
 
 
 def _data(metadata: dict[str, str]) -> str:

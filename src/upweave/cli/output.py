@@ -5,8 +5,28 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-__all__ = ["complain", "progress_bar", "reason", "say", "table"]
+import typer
+
+__all__ = ["check_new", "complain", "progress_bar", "reason", "say", "table"]
+
+
+def check_new(path: Path, option: str, *, overwrite: bool) -> None:
+    """Refuse a file that an option names where it exists, or could not be made.
+
+    Raises
+    ------
+    typer.BadParameter
+    """
+    if path.exists() and not overwrite:
+        raise typer.BadParameter(
+            f"{path} exists already; give another name, or --overwrite", param_hint=option
+        )
+    if not path.parent.is_dir():
+        raise typer.BadParameter(
+            f"{path}: there is no folder {path.parent}; make it first", param_hint=option
+        )
 
 
 def say(text: str) -> None:

@@ -32,7 +32,7 @@ def fuse(graph: Graph) -> Graph:
     The caller's input is always copied into scratch memory, with margins, before a layer reads it;
     and an output that is the input, or is read again, is copied out.
     """
-    operations = _needed(graph)
+    operations = needed(graph)
     operations = _join_pads(operations, graph.output)
     operations = _join_layers(operations, graph.output)
     operations = _take_in_sums(operations, graph)
@@ -40,7 +40,7 @@ def fuse(graph: Graph) -> Graph:
     return _separate_output(_load_input(graph))
 
 
-def _needed(graph: Graph) -> list[Operation]:
+def needed(graph: Graph) -> list[Operation]:
     """Return the operations that the output depends on."""
     wanted, kept = {graph.output}, []
     for op in reversed(graph.operations):

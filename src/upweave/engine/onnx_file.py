@@ -1,5 +1,6 @@
 """From an ONNX file to a `Graph`. A model file is data from anywhere: everything is checked."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import onnx
@@ -23,7 +24,37 @@ _MALFORMED = (ArithmeticError, AttributeError, LookupError, MemoryError, TypeErr
 _OPERATORS = onnx_layers.OPERATORS | onnx_elementwise.OPERATORS
 
 
+@dataclass(frozen=True)
+class Model:
+    """A model file, as it stands.
+
+    Attributes
+    ----------
+    nodes : tuple of Node
+    tensors : Tensors
+        What the nodes compute.
+    graph : Graph
+        Nothing in it is joined: the result of each node that computes anything anew is a tensor of
+        the same name.
+    """
+
+    nodes: tuple[Node, ...]
+    tensors: Tensors
+    graph: Graph
+
+
 def read_graph(path: str | Path) -> Graph:
+    """Read a model of one input and one output, both (N, C, H, W) float32, to run it.
+
+    Raises
+    ------
+    FileNotFoundError, ModelError
+        As `read_model`.
+    """
+    return fuse(read_model(path).graph)
+
+
+def read_model(path: str | Path) -> Model:
     """Read a model of one input and one output, both (N, C, H, W) float32.
 
     Raises
@@ -42,12 +73,12 @@ def read_graph(path: str | Path) -> Graph:
     except Exception as error:  # protobuf raises classes of its own making
         raise ModelError(f"{path} is not an ONNX file") from error
     try:
-        return _graph(model)
+        return _model(model)
     except ModelError as error:
         raise NotRunError(f"{path}: {one_line(error)}") from error
 
 
-def _graph(model: onnx.ModelProto) -> Graph:
+def _model(model: onnx.ModelProto) -> Model:
     _check_texts(model)
     _check_opset(model)
     constants = {tensor.name: array_of(tensor) for tensor in model.graph.initializer}
@@ -64,8 +95,9 @@ def _graph(model: onnx.ModelProto) -> Graph:
     name = inputs[0].name
     tensors = Tensors(name, _input_channels(inputs[0]), constants)
     folder = Folder(sum(value.size for value in constants.values()))
-    for proto in model.graph.node:
-        _read(Node(proto), tensors, folder)
+    nodes = tuple(map(Node, model.graph.node))
+    for node in nodes:
+        _read(node, tensors, folder)
         if len(tensors.operations) > _MAX_OPERATIONS:
             raise ModelError(
                 f"it has more than the {_MAX_OPERATIONS} operations that the engine runs"
@@ -74,7 +106,8 @@ def _graph(model: onnx.ModelProto) -> Graph:
     if output is None:
         raise ModelError(f"no node computes the output {shown(model.graph.output[0].name)}")
     metadata = {entry.key: entry.value for entry in model.metadata_props}
-    return fuse(Graph(name, output, tuple(tensors.operations), tensors.channels, metadata))
+    graph = Graph(name, output, tuple(tensors.operations), tensors.channels, metadata)
+    return Model(nodes, tensors, graph)
 
 
 def _read(node: Node, tensors: Tensors, folder: Folder) -> None:

@@ -1,21 +1,28 @@
-"""The layers of an ONNX file as numbers: shapes, parameters, multiply-adds.
+"""The layers of an ONNX file as numbers: what reads what, shapes, parameters, multiply-adds.
 
-Shapes are those that onnx itself infers, so any model that it understands can be summed up.
+Every model that the engine reads can be summed up.
 """
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import prod
 from pathlib import Path
 
-import onnx
-from onnx import TensorProto, shape_inference
+import numpy as np
 
-from upweave.engine.errors import ModelError, one_line, shown
+from upweave.engine.errors import ModelError
+from upweave.engine.fusion import needed
+from upweave.engine.graph import Convolve, Size
+from upweave.engine.onnx_file import Model, read_model
+from upweave.engine.onnx_node import Node
+from upweave.ops.geometry import Geometry
 
-__all__ = ["LayerRow", "layer_rows"]
+__all__ = ["LayerRow", "Summary", "summarize"]
 
-Shape = tuple[int, ...]
+Shape = tuple[int, int, int]
+"""(C, H, W)."""
+_LAYERS = ("Conv", "ConvTranspose")
+_SETTINGS = ("Clip", "Pad", "Resize")
+"""Operators whose constants are no parameters: limits, pads, factors."""
 
 
 @dataclass(frozen=True)
@@ -26,23 +33,69 @@ class LayerRow:
     ----------
     name, kind : str
         The node's name, and its operator.
-    shape : tuple of int
-        (N, C, H, W) of its output.
+    inputs : tuple of str
+        The computed tensors that it reads.
+    output : str
+        The tensor that it computes.
+    shape : (C, H, W)
+        Of its output.
+    geometry : Geometry or None
+        Of a convolution or transposed convolution.
+    groups : int
+        Those of a convolution; otherwise 1.
     parameters : int
-        Floats that the file holds for it, those of fixed kernels included.
+        Floats that the file holds for it, those of fixed kernels included. What several nodes read
+        counts once.
     multiply_adds : Fraction
-        A pixel of the network's input, if that is large: borders do not count.
+        Of a convolution, a pixel of the network's input; borders do not count.
     """
 
     name: str
     kind: str
+    inputs: tuple[str, ...]
+    output: str
     shape: Shape
+    geometry: Geometry | None
+    groups: int
     parameters: int
     multiply_adds: Fraction
 
 
-def layer_rows(path: str | Path, size: tuple[int, int] = (64, 64)) -> list[LayerRow]:
-    """Return the nodes of a network of planes, in their order.
+@dataclass(frozen=True)
+class Summary:
+    """A network for an input of some size.
+
+    Attributes
+    ----------
+    input : str
+        The tensor that comes from the caller.
+    shape : (C, H, W)
+        Of the input.
+    layers : tuple of LayerRow
+        The nodes that the output depends on, in their order, without those that compute constants
+        or only give a tensor another name.
+    metadata : dict of str
+        The model file's own words about itself.
+    """
+
+    input: str
+    shape: Shape
+    layers: tuple[LayerRow, ...]
+    metadata: dict[str, str]
+
+    @property
+    def parameters(self) -> int:
+        """Those of all layers."""
+        return sum(row.parameters for row in self.layers)
+
+    @property
+    def multiply_adds(self) -> Fraction:
+        """Those of all layers, a pixel of the input."""
+        return sum((row.multiply_adds for row in self.layers), Fraction(0))
+
+
+def summarize(path: str | Path, size: Size = (64, 64)) -> Summary:
+    """Return the layers of a network of planes.
 
     Parameters
     ----------
@@ -53,45 +106,64 @@ def layer_rows(path: str | Path, size: tuple[int, int] = (64, 64)) -> list[Layer
 
     Raises
     ------
+    FileNotFoundError
+        Where there is no such file.
     ModelError
-        Where onnx cannot tell the shapes.
+        Where the engine does not read the file, or the network cannot take the size.
     """
-    model = onnx.load(path)
-    small, large = _shapes(model, size), _shapes(model, (2 * size[0], 2 * size[1]))
-    held = {
-        tensor.name: prod(tensor.dims)
-        for tensor in model.graph.initializer
-        if tensor.data_type == TensorProto.FLOAT
-    }
-    rows = []
-    for node in model.graph.node:
-        output = node.output[0]
-        if len(small.get(output, ())) != 4:
-            raise ModelError(f"{path}: the shape of {shown(output)} cannot be inferred")
-        is_layer = node.op_type in ("Conv", "ConvTranspose")
-        cost = Fraction(held.get(node.input[1], 0) if is_layer else 0)
-        # A convolution's kernel is used once an output pixel, a transposed one's once an input
-        # pixel. Two sizes tell how many there are an input pixel: the halo's do not grow.
-        where = node.input[0] if node.op_type == "ConvTranspose" else output
-        for axis, length in zip((2, 3), size, strict=True):
-            cost *= Fraction(large[where][axis] - small[where][axis], length)
-        parameters = 0 if node.op_type == "Resize" else sum(held.get(n, 0) for n in node.input)
-        rows.append(LayerRow(node.name, node.op_type, small[output], parameters, cost))
-    return rows
-
-
-def _shapes(model: onnx.ModelProto, size: tuple[int, int]) -> dict[str, Shape]:
-    """Return the shapes of all tensors for one picture of `size`."""
-    fixed = onnx.ModelProto()
-    fixed.CopyFrom(model)
-    dims = fixed.graph.input[0].type.tensor_type.shape.dim
-    for dim, value in zip((dims[0], *dims[2:]), (1, *size), strict=True):
-        dim.dim_value = value
-    for output in fixed.graph.output:
-        output.type.tensor_type.ClearField("shape")
+    model = read_model(path)
+    graph = model.graph
     try:
-        graph = shape_inference.infer_shapes(fixed, strict_mode=True, data_prop=True).graph
-    except shape_inference.InferenceError as error:
-        raise ModelError(f"the shapes cannot be inferred: {one_line(error)}") from error
-    tensors = (*graph.input, *graph.value_info, *graph.output)
-    return {t.name: tuple(d.dim_value for d in t.type.tensor_type.shape.dim) for t in tensors}
+        sizes = graph.sizes(size)
+    except ValueError as error:
+        raise ModelError(f"{path}: {error}") from error
+    shapes = {name: (graph.channels[name], *sizes[name]) for name in sizes}
+    wanted = {operation.y for operation in needed(graph)}
+    counted: set[str] = set()
+    rows = tuple(
+        _row(model, node, shapes, counted) for node in model.nodes if node.proto.output[0] in wanted
+    )
+    return Summary(graph.input, shapes[graph.input], rows, graph.metadata)
+
+
+def _row(model: Model, node: Node, shapes: dict[str, Shape], counted: set[str]) -> LayerRow:
+    """Return a node's row; `counted` are the constants of the rows before, and takes in its own."""
+    output, names = node.proto.output[0], list(node.proto.input)
+    held = {
+        name: model.tensors.constants[name]
+        for name in names
+        if name in model.tensors.constants and node.kind not in _SETTINGS
+    }
+    parameters = sum(
+        value.size
+        for name, value in held.items()
+        if value.dtype == np.float32 and name not in counted
+    )
+    counted.update(held)
+    layer = None
+    if node.kind in _LAYERS:
+        layer = next(
+            op for op in model.graph.operations if isinstance(op, Convolve) and op.y == output
+        )
+    computed = (model.tensors.resolve(name) for name in names)
+    return LayerRow(
+        node.proto.name or output,
+        node.kind,
+        tuple(dict.fromkeys(name for name in computed if name is not None)),
+        output,
+        shapes[output],
+        None if layer is None else layer.geometry,
+        1 if layer is None else layer.layer.groups,
+        parameters,
+        Fraction(0) if layer is None else _multiply_adds(model, layer, held[names[1]].size),
+    )
+
+
+def _multiply_adds(model: Model, layer: Convolve, weights: int) -> Fraction:
+    """Return the multiply-adds of a layer, a pixel of the network's input.
+
+    Every weight of a convolution is used once an output pixel, of a transposed one once an input
+    pixel.
+    """
+    where = layer.x if layer.transposed else layer.y
+    return weights * model.graph.scales(0)[where] * model.graph.scales(1)[where]

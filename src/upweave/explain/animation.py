@@ -6,18 +6,16 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from matplotlib.figure import Figure
 from PIL import Image
 
 from upweave.explain.drawing import draw, sheet
 from upweave.explain.frames import Frame
+from upweave.explain.stills import STILL, save_figure, still
 from upweave.whole import whole_file
 
-__all__ = ["MOVING", "STILL", "save"]
+__all__ = ["MOVING", "save"]
 
 MOVING = (".gif", ".webp")
-STILL = (".png", ".svg", ".pdf")
-_DOTS = 110  # an inch
 _MILLISECONDS, _LAST = 900, 2500
 
 
@@ -28,7 +26,7 @@ def save(frames: Sequence[Frame], path: Path) -> None:
     ----------
     frames : sequence of Frame
     path : Path
-        Ends in one of `MOVING` or `STILL`; replaced if there.
+        Ends in one of `MOVING` or `stills.STILL`; replaced if there.
 
     Raises
     ------
@@ -38,25 +36,19 @@ def save(frames: Sequence[Frame], path: Path) -> None:
         Where it cannot be written.
     """
     suffix = path.suffix.lower()
-    if suffix in MOVING:
+    if suffix in STILL:
+        save_figure(sheet(frames), path)
+    elif suffix in MOVING:
         content = _moving(frames, suffix[1:])
-    elif suffix in STILL:
-        content = _still(sheet(frames), suffix[1:])
+        with whole_file(path) as file:
+            file.write(content)
     else:
         raise ValueError(f"{path}: the name must end in {', '.join(STILL + MOVING)}")
-    with whole_file(path) as file:
-        file.write(content)
-
-
-def _still(figure: Figure, kind: str) -> bytes:
-    file = io.BytesIO()
-    figure.savefig(file, format=kind, dpi=_DOTS, metadata=None if kind == "png" else {})
-    return file.getvalue()
 
 
 def _moving(frames: Sequence[Frame], kind: str) -> bytes:
     """Return an animation that repeats, in which the last frame stays longer."""
-    pictures = [Image.open(io.BytesIO(_still(draw(frame), "png"))) for frame in frames]
+    pictures = [Image.open(io.BytesIO(still(draw(frame), "png"))) for frame in frames]
     width, height = (max(picture.size[n] for picture in pictures) for n in (0, 1))
     canvases = []
     for picture in pictures:

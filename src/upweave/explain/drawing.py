@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 
 from upweave.explain.frames import Cell, Frame, Mark, Panel
 
-__all__ = ["draw", "sheet"]
+__all__ = ["COLOURS", "draw", "sheet"]
 
 _CELL = 0.42  # inches that a cell takes, in a panel that is not shrunk
 _LARGEST = 4.2  # inches of a panel's longer side
@@ -22,7 +22,7 @@ _NARROWEST = 4.6  # inches of a frame, for its caption
 _TALLEST = 1.6  # times as high as wide may a sheet become before it gets another column
 
 # Okabe and Ito's colours for those who see fewer (Color Universal Design, 2008), made lighter.
-_COLOURS: dict[Mark, str] = {
+COLOURS: dict[Mark, str] = {
     "input": "#9ed3f5",
     "kernel": "#f7d08a",
     "output": "#93dcc4",
@@ -132,7 +132,7 @@ def _colours(panel: Panel) -> dict[Cell, object]:
             found[cell] = shades(0.6 * (panel.values[cell] - least) / max(most - least, 1e-9))
         else:
             mark = panel.marks.get(cell)
-            found[cell] = "white" if mark is None else _COLOURS[mark]
+            found[cell] = "white" if mark is None else COLOURS[mark]
     return found
 
 
