@@ -15,13 +15,12 @@ import tempfile
 from functools import partial
 from math import prod
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import numpy as np
 
 import upweave as uw
-from turns import seconds_of
+from turns import in_turns
 
 ROUNDS = 7
 SCALE = 4
@@ -93,11 +92,8 @@ def _seconds(path: Path) -> dict[str, float]:
     """Return the median seconds of a run for each size."""
     network = uw.engine.Network.from_onnx(path)
     arrays = {size: _arrays(size) for size in SIZES}
-    times: dict[str, list[float]] = {size: [] for size in SIZES}
-    for _ in range(ROUNDS):
-        for size, (x, out) in arrays.items():
-            times[size].append(seconds_of(partial(network, x, out=out)))
-    return {size: median(values) for size, values in times.items()}
+    runs = {size: partial(network, x, out=out) for size, (x, out) in arrays.items()}
+    return in_turns(runs, ROUNDS)
 
 
 def _extra(path: Path, size: str) -> int:

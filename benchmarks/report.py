@@ -1,8 +1,8 @@
-"""Put measured figures into docs/speed.md, and draw its roofline.
+"""Put measured figures into docs/speed.md and docs/networks.md, and draw their pictures.
 
 Run from anywhere: ``python benchmarks/report.py FOLDER``, where FOLDER has what the benchmarks
-wrote with ``--json``: operators.json, networks.json, schedules.json, start.json and memory.json. A
-file that is not there leaves its part of the page as it is.
+wrote with ``--json``: operators.json, networks.json, schedules.json, start.json, memory.json and
+quality.json. A file that is not there leaves its part of the pages as it is.
 """
 
 import argparse
@@ -20,6 +20,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 import memory
+import quality
+import quality_plot
 import results
 import schedules
 import start
@@ -27,31 +29,32 @@ from libraries import OURS
 from machine import Machine
 
 ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "docs" / "speed.md"
+SPEED, NETWORKS = ROOT / "docs" / "speed.md", ROOT / "docs" / "networks.md"
 PICTURE = ROOT / "docs" / "images" / "roofline.png"
 
 
 def main() -> None:
-    """Write the page and the picture."""
-    parser = argparse.ArgumentParser(description="Put measured figures into docs/speed.md.")
+    """Write the pages and the pictures."""
+    parser = argparse.ArgumentParser(description="Put measured figures into the documentation.")
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="with the JSON files")
     folder: Path = parser.parse_args().folder
-    parts: dict[str, Callable[[Path], str]] = {
-        "operators": _suite,
-        "networks": _suite,
-        "schedules": lambda path: schedules.page(_json(path)),
-        "start": lambda path: start.table(_json(path)),
-        "memory": lambda path: memory.table(_json(path)),
+    parts: dict[str, tuple[Path, Callable[[Path], str]]] = {
+        "operators": (SPEED, _suite),
+        "networks": (SPEED, _suite),
+        "schedules": (SPEED, lambda path: schedules.page(_json(path))),
+        "start": (SPEED, lambda path: start.table(_json(path))),
+        "memory": (SPEED, lambda path: memory.table(_json(path))),
+        "quality": (NETWORKS, lambda path: quality.page(_json(path))),
     }
-    page = PAGE.read_text(encoding="utf-8")
-    for name, text in parts.items():
+    for name, (page, text) in parts.items():
         path = folder / f"{name}.json"
         if path.exists():
-            page = _with(page, name, text(path))
-    PAGE.write_text(page, encoding="utf-8")
+            page.write_text(_with(page, name, text(path)), encoding="utf-8")
     if (folder / "operators.json").exists():
         _, machine, found = results.read(folder / "operators.json")
         _draw(machine, found)
+    if (folder / "quality.json").exists():
+        quality_plot.draw(_json(folder / "quality.json"), quality_plot.PICTURE)
 
 
 def _json(path: Path) -> Any:  # noqa: ANN401
@@ -67,13 +70,14 @@ def _suite(path: Path) -> str:
     return "\n\n".join(lines)
 
 
-def _with(page: str, part: str, text: str) -> str:
-    """Return the page with the text between the marks of a part."""
+def _with(page: Path, part: str, text: str) -> str:
+    """Return what a page says, with the text between the marks of a part."""
     begin, end = f"<!-- {part} -->", f"<!-- end of {part} -->"
     pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
-    if not pattern.search(page):
-        raise SystemExit(f"{PAGE} has no {begin} … {end}")
-    return pattern.sub(lambda _: f"{begin}\n{text}\n{end}", page)
+    before = page.read_text(encoding="utf-8")
+    if not pattern.search(before):
+        raise SystemExit(f"{page} has no {begin} … {end}")
+    return pattern.sub(lambda _: f"{begin}\n{text}\n{end}", before)
 
 
 def _draw(machine: Machine, found: list[results.Result]) -> None:

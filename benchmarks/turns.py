@@ -13,7 +13,7 @@ import signal
 import statistics
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
@@ -201,6 +201,15 @@ def _serve(connection: Connection, library: str, threads: int) -> None:
 def _line(error: Exception) -> str:
     lines = traceback.format_exception_only(error)[-1].strip().splitlines()
     return lines[0][:200]
+
+
+def in_turns(runs: Mapping[str, Callable[[], object]], rounds: int = ROUNDS) -> dict[str, float]:
+    """Return the median seconds of each run, all of them taking turns in this process."""
+    times: dict[str, list[float]] = {name: [] for name in runs}
+    for _ in range(rounds):
+        for name, run in runs.items():
+            times[name].append(seconds_of(run))
+    return {name: statistics.median(values) for name, values in times.items()}
 
 
 def seconds_of(run: Callable[[], object], warm_up: float = WARM_UP, turn: float = TURN) -> float:
