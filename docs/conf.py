@@ -13,7 +13,7 @@ version = release = upweave.__version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 4
-exclude_patterns = ["make_pictures.py", "logs"]
+exclude_patterns = ["make_*.py", "logs"]
 
 default_role = "code"
 autodoc_member_order = "bysource"
