@@ -8,6 +8,7 @@ Y from 16/255 (black) to 235/255 (white), Cb and Cr from 16/255 to 240/255 with 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,7 @@ _TINY = np.float32(np.finfo(np.float32).tiny)
 _BLOCK = 1 << 16
 
 
+@cache
 def full_scale(dtype: np.dtype[Any]) -> float:
     """Return what stands for 1.0 in an array of ``dtype``: 255, 65535, or 1 for float32."""
     return 1.0 if dtype.kind == "f" else float(np.iinfo(dtype).max)

@@ -345,7 +345,8 @@ def _image(picture: Picture, format: Format) -> pyvips.Image:
     """Return libvips' image of a picture, in values that the format has, with its metadata."""
     import pyvips  # noqa: PLC0415  (as in decode)
 
-    roll = np.concatenate([_fitted(frame, format) for frame in picture.frames])
+    frames = [_fitted(frame, format) for frame in picture.frames]
+    roll = np.concatenate(frames) if picture.further else frames[0]
     bands = 1 if roll.ndim == 2 else roll.shape[2]
     height, width = roll.shape[:2]
     vips = _VIPS[roll.dtype]
