@@ -252,7 +252,7 @@ def test_what_is_left_out_is_named(drawings, small, tmp_path, caplog):
     loop.fit(small(steps=1), tmp_path / "run", threads=1)
     broken, too_small = (record.getMessage() for record in caplog.records)
     assert broken.startswith("2 pictures left out: ")
-    assert "broken.png (not a PNG" in broken
+    assert "broken.png (not a picture" in broken
     assert "line.png (40×1 pixels, too small to reduce 2×)" in broken
     assert too_small.startswith("7 pictures smaller than a crop, 16 pixels: ")
     assert too_small.endswith("small-4.png and 2 more")
