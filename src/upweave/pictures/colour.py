@@ -38,8 +38,9 @@ _TO_CR = 112 / 255 / (1 - _RED)
 
 _TINY = np.float32(np.finfo(np.float32).tiny)
 
-# A block's planes (a quarter of a megabyte each) stay in the cache between the steps.
-_BLOCK = 1 << 16
+# A block's planes (half a megabyte each) stay in the cache between the steps, and are large enough
+# that threads which work on other pictures seldom wait for Python's lock.
+_BLOCK = 1 << 17
 
 
 @cache
@@ -101,10 +102,14 @@ def rgb_to_ycbcr(rgb: Pixels) -> Planes:
 
 def _blocks(shape: tuple[int, ...]) -> Iterator[slice]:
     """Yield rows, a block of about ``_BLOCK`` pixels at a time."""
-    height, width = shape[:2]
-    step = max(1, _BLOCK // max(1, width))
-    for top in range(0, height, step):
+    step = _rows_of(shape)
+    for top in range(0, shape[0], step):
         yield slice(top, top + step)
+
+
+def _rows_of(shape: tuple[int, ...]) -> int:
+    """Return how many rows a block has."""
+    return min(shape[0], max(1, _BLOCK // max(1, shape[1])))
 
 
 def ycbcr_to_rgb(y: Planes, cb: Planes, cr: Planes, out: Pixels) -> None:
@@ -117,19 +122,24 @@ def ycbcr_to_rgb(y: Planes, cb: Planes, cr: Planes, out: Pixels) -> None:
     out : ndarray, shape (H, W, 3)
         uint8, uint16 or float32; written.
     """
+    # Made once: blocks of new memory would cost more than what is computed in them.
+    scratch = np.empty((5, _rows_of(y.shape), y.shape[1]), np.float32)
     for rows in _blocks(y.shape):
-        _join(y[rows], cb[rows], cr[rows], out[rows])
+        part = out[rows]
+        _join(y[rows], cb[rows], cr[rows], part, scratch[:, : len(part)])
 
 
-def _join(y: Planes, cb: Planes, cr: Planes, out: Pixels) -> None:
+def _join(y: Planes, cb: Planes, cr: Planes, out: Pixels, scratch: Planes) -> None:
     scale = full_scale(out.dtype)
     half = 0.0 if scale == 1 else 0.5
-    luma = y * np.float32(scale / _SWING)
+    luma, red, green, blue, other = scratch
+    np.multiply(y, np.float32(scale / _SWING), out=luma)
     luma += np.float32(half - scale * _BLACK / _SWING)
-    blue = (cb - np.float32(_GREY)) * np.float32(scale / _TO_CB)  # (B - luma), then B
-    red = (cr - np.float32(_GREY)) * np.float32(scale / _TO_CR)  # (R - luma), then R
-    green = blue * np.float32(-_BLUE / _GREEN)
-    green += red * np.float32(-_RED / _GREEN)
+    for plane, differs, by in ((blue, cb, _TO_CB), (red, cr, _TO_CR)):  # from luma, so far
+        np.subtract(differs, np.float32(_GREY), out=plane)
+        np.multiply(plane, np.float32(scale / by), out=plane)
+    np.multiply(blue, np.float32(-_BLUE / _GREEN), out=green)
+    green += np.multiply(red, np.float32(-_RED / _GREEN), out=other)
     for channel, values in enumerate((red, green, blue)):
         _store(np.add(values, luma, out=values), out[..., channel])
 
