@@ -1,12 +1,12 @@
 """Quality against cost of networks for ×4, beside what others have published.
 
 Run from anywhere, with the extras `train` and `bench`, and UPWEAVE_DATA:
-``python benchmarks/quality.py weave-s-x4 mine.onnx --json FILE``. Prints a Markdown table and draws
-docs/images/quality.png: PSNR and SSIM on three sets, as `upweave evaluate` measures them,
-parameters and multiply-adds, as `upweave models` counts them, and the time of the engine alone to
-1920 × 1080, from arrays to arrays: medians of one run in which all networks take turns. On a
-machine that does other things too, ``--scores-only`` leaves the times out. What has been published
-is in `published.py`.
+``python benchmarks/quality.py weave-s-x4 mine.onnx --json FILE``. Prints a Markdown table,
+which `report.py` puts into docs/networks.md and draws: PSNR and SSIM on three sets, as `upweave
+evaluate` measures them, parameters and multiply-adds, as `upweave models` counts them, and the time
+of the engine alone to 1920 × 1080, from arrays to arrays: medians of one run in which all networks
+take turns. On a machine that does other things too, ``--scores-only`` leaves the times out. What
+has been published is in `published.py`.
 """
 
 import argparse
@@ -43,7 +43,7 @@ Found = dict[str, Any]
 
 
 def main() -> None:
-    """Measure, print the table and draw the picture."""
+    """Measure and print the table."""
     options = _options()
     paths = [Path(name) if name.endswith(".onnx") else find(name).path for name in options.models]
     found = measured(paths, timed=not options.scores_only)
@@ -51,10 +51,6 @@ def main() -> None:
         text = json.dumps(found, indent=1, ensure_ascii=False)
         options.json.write_text(text + "\n", encoding="utf-8")
     print(page(found))
-    from quality_plot import PICTURE, draw  # noqa: PLC0415  (needs what is measured, and matplotlib)
-
-    draw(found, PICTURE)
-    print(PICTURE, file=sys.stderr)
 
 
 def _options() -> argparse.Namespace:

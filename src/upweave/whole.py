@@ -9,10 +9,29 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["abandon", "remove_unfinished", "whole_file"]
+__all__ = ["abandon", "check_place", "remove_unfinished", "whole_file"]
 
 _START, _END = ".upweave-", ".tmp"
 _unfinished: set[Path] = set()
+
+
+def check_place(path: Path, *, overwrite: bool) -> None:
+    """Refuse a file that could not be made, before any work is done.
+
+    Raises
+    ------
+    FileExistsError, FileNotFoundError, PermissionError
+        Where the file exists and may not be replaced, or its folder does not, or may not be written
+        to. One line.
+    """
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"{path}: there is no folder {path.parent}; make it first")
+    if path.is_dir():
+        raise FileExistsError(f"{path}: is a folder; name a file")
+    if path.exists() and not overwrite:
+        raise FileExistsError(f"{path}: exists already; give another name, or --overwrite")
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(f"{path}: the folder {path.parent} may not be written to")
 
 
 @contextmanager

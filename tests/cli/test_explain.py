@@ -47,6 +47,6 @@ def test_existing_files_are_kept_unless_told(run):
     Path("a.png").write_text("old")
     status, _, err = run("explain", "overlap", "-o", "a.png")
     assert status == 2
-    assert "a.png exists already" in err
+    assert "a.png: exists already" in err
     assert Path("a.png").read_text() == "old"
     assert run("explain", "overlap", "-o", "a.png", "--overwrite")[0] == 0

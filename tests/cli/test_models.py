@@ -118,7 +118,7 @@ def test_a_diagram_that_exists_is_kept(run):
     Path("a.svg").write_text("old")
     code, out, err = run("models", "weave-s-x4", "--diagram", "a.svg")
     assert (code, out, err.count("\n")) == (2, "", 1)
-    assert "a.svg exists already" in err
+    assert "a.svg: exists already" in err
     assert Path("a.svg").read_text() == "old"
 
 

@@ -3,7 +3,7 @@ import os
 
 import pytest
 
-from upweave.pictures.journal import BusyError, Journal, journal_of
+from upweave.pictures.journal import BusyError, Journal, journal_of, state_of
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def place(tmp_path):
 def finish(place, settings="s"):
     source, target = place / "in" / "a.png", place / "out" / "a-x4.png"
     with Journal(place / "out", settings) as journal:
-        state = journal.state_of(source)
+        state = state_of(source)
         journal.begin(target)
         target.write_bytes(b"result")
         journal.end(source, state, target)

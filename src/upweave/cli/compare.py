@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from upweave.cli import choice
+from upweave.cli.options import Overwrite, Threads
 from upweave.cli.output import check_new, progress_bar, say, table
 from upweave.whole import whole_file
 
@@ -42,12 +43,8 @@ def compare(
             show_default="photo-compare.html beside photo.jpg",
         ),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a page that exists.")
-    ] = False,
-    threads: Annotated[
-        int | None, typer.Option(min=1, help="Threads to use.", show_default="all cores")
-    ] = None,
+    overwrite: Overwrite = False,
+    threads: Threads = None,
 ) -> None:
     """Shrink a picture, make it larger again in every way, and show which is nearest.
 
@@ -60,9 +57,7 @@ def compare(
         networks[scale] for networks in choice.families().values() if scale in networks
     ]
     chosen = [choice.choose(name, scale) for name in names]
-    # The engine takes a while to import, and no --help should wait for it.
-    from upweave.pictures import comparison, comparison_page, files, upscale  # noqa: PLC0415
-    from upweave.pictures.interpolated import INTERPOLATIONS, interpolation_named  # noqa: PLC0415
+    from upweave.pictures import comparison, comparison_page, files, interpolated, upscale  # noqa: PLC0415  (slow: engine)  # noqa: PLC0415  (as above)
 
     pixels = files.read(picture).pixels
     networks = [upscale.load(name) for name in chosen]
@@ -71,7 +66,7 @@ def compare(
             raise typer.BadParameter(
                 f"{network.name} enlarges {network.scale} times, not {scale}", param_hint="--model"
             )
-    plain = [interpolation_named(name, scale) for name in INTERPOLATIONS]
+    plain = [interpolated.interpolation_named(name, scale) for name in interpolated.INTERPOLATIONS]
     with progress_bar(picture.name, quiet=False) as progress:
         try:
             found = comparison.compare(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import numpy as np
 import typer
 
+from upweave.cli.options import Overwrite
 from upweave.cli.output import check_new, say
 from upweave.explain.maps import Map
 from upweave.ops.geometry import Geometry, GeometryError
@@ -69,9 +70,7 @@ def explain(
             show_default="WHAT.png",
         ),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a file that exists.")
-    ] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Draw the transposed convolution in each of its forms, and what follows from it.
 
@@ -100,7 +99,7 @@ def explain(
 def _frames(
     what: What,
 ) -> Callable[[Map, Map, Geometry], list[Frame]]:
-    from upweave.explain import overlaps, upsamplers, walkthroughs  # noqa: PLC0415  (as above)
+    from upweave.explain import overlaps, upsamplers, walkthroughs  # noqa: PLC0415  (--help needs none)
 
     if what == "overlap":
         return overlaps.overlap

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from upweave.cli.options import Overwrite
 from upweave.cli.output import check_new, say, table
 from upweave.pictures.models import ShippedModel, shipped
 
@@ -41,9 +42,7 @@ def models(
             "(needs: pip install 'upweave[explain]')."
         ),
     ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a diagram that exists.")
-    ] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """List the shipped networks, or the layers of one.
 

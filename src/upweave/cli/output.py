@@ -9,24 +9,17 @@ from pathlib import Path
 
 import typer
 
+from upweave.whole import check_place
+
 __all__ = ["check_new", "complain", "progress_bar", "reason", "say", "table"]
 
 
 def check_new(path: Path, option: str, *, overwrite: bool) -> None:
-    """Refuse a file that an option names where it exists, or could not be made.
-
-    Raises
-    ------
-    typer.BadParameter
-    """
-    if path.exists() and not overwrite:
-        raise typer.BadParameter(
-            f"{path} exists already; give another name, or --overwrite", param_hint=option
-        )
-    if not path.parent.is_dir():
-        raise typer.BadParameter(
-            f"{path}: there is no folder {path.parent}; make it first", param_hint=option
-        )
+    """Refuse, by `typer.BadParameter`, a file that an option names and that could not be made."""
+    try:
+        check_place(path, overwrite=overwrite)
+    except OSError as error:
+        raise typer.BadParameter(reason(error), param_hint=option) from None
 
 
 def say(text: str) -> None:

@@ -43,12 +43,11 @@ class Report:
     pictures: list[dict[str, Any]] = field(default_factory=list)
     _pixels: int = 0
     _started: float = field(default_factory=time.monotonic)
-    _failures: list[str] = field(default_factory=list)
 
     @property
-    def failed(self) -> bool:
-        """Whether any job did."""
-        return bool(self._failures)
+    def failures(self) -> list[str]:
+        """A line for each picture that failed."""
+        return [entry["error"] for entry in self.pictures if "error" in entry]
 
     def add(self, job: Job, outcome: Outcome | Exception) -> None:
         """Take in what became of a job, and tell it."""
@@ -60,22 +59,22 @@ class Report:
                 say(_line(job, outcome))
         else:
             entry["error"] = _named(job, outcome)
-            self._failures.append(entry["error"])
         self.pictures.append(entry)
         self.event("failed" if "error" in entry else "done", **entry)
 
     def event(self, event: str, **facts: object) -> None:
         """Tell another program, where it listens."""
         if self.form == "json":
-            print(json.dumps({"event": event, **facts}), file=sys.stderr, flush=True)  # noqa: T201
+            print(json.dumps({"event": event, **facts}), file=sys.stderr, flush=True)  # noqa: T201  (a command's output)
 
     def finish(self) -> dict[str, Any]:
         """Tell of all pictures together, and of each that failed; return it."""
         seconds = time.monotonic() - self._started
-        done = len(self.pictures) - len(self._failures)
+        failures = self.failures
+        done = len(self.pictures) - len(failures)
         summary = {
             "done": done,
-            "failed": len(self._failures),
+            "failed": len(failures),
             "skipped": self.skipped,
             "pixels": self._pixels,
             "seconds": round(seconds, 3),
@@ -85,9 +84,9 @@ class Report:
             parts = [f"{counted(done)}, {mega:.1f} megapixels in {seconds:.1f} s"]
             parts += [f"{mega / seconds:.1f} megapixels/s"] if done else []
             parts += [f"{self.skipped} were there"] if self.skipped else []
-            parts += [f"{len(self._failures)} failed"] if self._failures else []
+            parts += [f"{len(failures)} failed"] if failures else []
             say("; ".join(parts))
-        for failure in self._failures:
+        for failure in failures:
             complain(failure)
         self.event("finished", **summary)
         return summary

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from upweave.cli.options import Threads
 from upweave.cli.output import progress_bar, say, table
 from upweave.freed import keep_freed
 from upweave.learning.experiment_plan import Experiment
@@ -50,9 +51,7 @@ def train(
     steps: Annotated[
         int | None, typer.Option(min=1, help="How long to train.", show_default="the recipe's")
     ] = None,
-    threads: Annotated[
-        int | None, typer.Option(min=1, help="Threads to use.", show_default="all")
-    ] = None,
+    threads: Threads = None,
     workers: Annotated[
         int, typer.Option(min=0, help="Processes that prepare batches; worth it with a GPU.")
     ] = 0,

@@ -12,6 +12,7 @@ import typer
 
 from upweave import __version__
 from upweave.cli import choice, sources
+from upweave.cli.options import Overwrite, Threads
 from upweave.cli.quantities import bytes_of, seconds_of
 from upweave.cli.reporting import Form, Report
 from upweave.cli.upscale_run import Existing, Run, candidates
@@ -99,9 +100,7 @@ def upscale(
     recursive: Annotated[
         bool, typer.Option("--recursive", "-r", help="Enter the folders in folders.")
     ] = False,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace files that exist.")
-    ] = False,
+    overwrite: Overwrite = False,
     skip_existing: Annotated[
         bool, typer.Option("--skip-existing", help="Leave pictures whose results exist.")
     ] = False,
@@ -155,9 +154,7 @@ def upscale(
     progress: Annotated[
         Form, typer.Option(help="A bar on a terminal, or JSON lines on standard error.")
     ] = "bar",
-    threads: Annotated[
-        int | None, typer.Option(min=1, help="Threads to use.", show_default="all cores")
-    ] = None,
+    threads: Threads = None,
     tile: Annotated[
         int | None,
         typer.Option(min=1, help="Side of a tile; for testing.", show_default="chosen to fit"),
@@ -202,7 +199,7 @@ def upscale(
         summary = run.do()
         if report is not None:
             _write_report(report, run, summary)
-    if run.report.failed:
+    if run.report.failures:
         raise typer.Exit(1)
 
 

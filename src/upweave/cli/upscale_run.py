@@ -12,7 +12,7 @@ import typer
 
 from upweave import __version__
 from upweave.cli import choice
-from upweave.cli.output import reason, say, table
+from upweave.cli.output import check_new, reason, say, table
 from upweave.cli.quantities import with_unit
 from upweave.cli.reporting import Report, counted, following
 from upweave.cli.sources import Plan
@@ -271,12 +271,7 @@ def _check_place(plan: Plan, *, overwrite: bool) -> None:
     (job,) = plan.jobs
     if job.target == PIPE or plan.folder is not None:
         return
-    from upweave.pictures import files  # noqa: PLC0415  (as in candidates)
-
-    try:
-        files.check_writable(job.target, overwrite=overwrite)
-    except (ValueError, OSError) as error:
-        raise typer.BadParameter(reason(error), param_hint="-o") from None
+    check_new(job.target, "-o", overwrite=overwrite)
 
 
 def _make_folders(plan: Plan) -> None:

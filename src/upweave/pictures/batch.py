@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from queue import SimpleQueue
 
 from upweave.pictures.job import Job, Outcome
-from upweave.pictures.journal import Journal
+from upweave.pictures.journal import Journal, state_of
 from upweave.pictures.worker import Worker
 from upweave.whole import abandon
 
@@ -101,7 +101,7 @@ def run(
 def _do(job: Job, worker: Worker, report: Report, journal: Journal | None) -> Outcome:
     if journal is None:
         return worker.do(job, lambda share: report(job, share))
-    state = journal.state_of(job.source)
+    state = state_of(job.source)
     journal.begin(job.target)
     try:
         outcome = worker.do(job, lambda share: report(job, share))

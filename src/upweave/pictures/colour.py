@@ -22,6 +22,7 @@ __all__ = [
     "grey_to_luma",
     "luma_to_grey",
     "rgb_to_ycbcr",
+    "rounded",
     "to_unit",
     "ycbcr_to_rgb",
 ]
@@ -69,6 +70,13 @@ def from_unit(values: NDArray[np.float32], out: Pixels) -> None:
         values *= np.float32(scale)
         values += np.float32(0.5)
     _store(values, out)
+
+
+def rounded(values: NDArray[np.float32], dtype: np.dtype[Any]) -> Pixels:
+    """Return ``values`` as an array of ``dtype``: see `from_unit`, which overwrites them."""
+    out = np.empty(values.shape, dtype)
+    from_unit(values, out)
+    return out
 
 
 def _store(scaled: NDArray[np.float32], out: Pixels) -> None:

@@ -103,12 +103,8 @@ def compare(
 
 def _eight_bits(image: Pixels) -> Bytes:
     """Return what is seen of a picture, as 8-bit values."""
-    if image.dtype.kind == "f":
-        image = light.display_16(image)
-    seen, _ = colour.visible(image)
-    out = np.empty(seen.shape, np.uint8)
-    colour.from_unit(colour.to_unit(seen), out)
-    return out
+    seen, _ = colour.visible(light.eight_bits(image))
+    return colour.rounded(colour.to_unit(seen), np.dtype(np.uint8))
 
 
 def _timed(enlarger: Enlarger, low: Bytes, threads: int | None) -> tuple[Bytes, float]:

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from upweave.pictures import colour, light
 from upweave.pictures.enlarger import Enlarger, Options, Pixels, part_of
-from upweave.pictures.manners import rounded
 from upweave.pictures.picture import Picture, PictureError
 from upweave.pictures.resampling import resample
 from upweave.pictures.sizes import Wanted, factors
@@ -66,15 +65,14 @@ def _enlarge_frame(
         return _to_size(frame, enlargers, wanted, options)
     if not np.isfinite(frame).all():
         raise PictureError("holds values that are no numbers, or infinite")
-    unit = colour.to_unit(frame)
-    colours, _ = colour.apart(unit)
+    seen = colour.to_unit(frame)
+    colours, _ = colour.apart(seen)
     peak = max(np.float32(1), colours.max())
-    seen = np.array(unit)
-    colour.apart(seen)[0][...] = light.to_display((colours / peak).clip(0))
+    colours[...] = light.to_display((colours / peak).clip(0))
     big = _to_size(seen.clip(0, 1), enlargers, wanted, options)
     values: NDArray[np.float32] = colour.apart(big)[0]
     values[...] = light.from_display(values) * peak
-    return big if frame.dtype.kind == "f" else rounded(big, frame)
+    return big if frame.dtype.kind == "f" else colour.rounded(big, frame.dtype)
 
 
 def _to_size(

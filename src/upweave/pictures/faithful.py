@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from upweave.ops import interpolation
+from upweave.pictures import colour
 from upweave.pictures.bicubic import BicubicPlanes
 from upweave.pictures.enlarger import Enlarger, Options, Pixels, part_of, report
 from upweave.pictures.fidelity import shown, shrink
-from upweave.pictures.manners import rounded
 
 __all__ = ["Faithful"]
 
@@ -58,7 +58,7 @@ class Faithful:
             big[large] = self._settled(wanted[window], big[large], ring, threads)
             report(part_of(options, 2, 3), number / len(windows))
         report(options, 1.0)
-        return rounded(big, image)
+        return colour.rounded(big, image.dtype)
 
     def _settled(self, wanted: Values, big: Values, ring: Values, threads: int | None) -> Values:
         """Return a block, corrected until it is settled, or as near to it as it came."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from upweave.pictures import formats, light
 from upweave.pictures.formats import Format
 from upweave.pictures.picture import EXIF, PROFILE, Header, Picture, PictureError
-from upweave.whole import whole_file
+from upweave.whole import check_place, whole_file
 
 if TYPE_CHECKING:
     import pyvips
@@ -222,16 +222,8 @@ def check_writable(path: str | os.PathLike[str], *, overwrite: bool = False) -> 
     FileExistsError, FileNotFoundError, PermissionError
         Where the file exists already, or its folder does not or may not be written to.
     """
-    path = Path(path)
-    formats.of_path(path)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path}: there is no folder {path.parent}; make it first")
-    if path.is_dir():
-        raise FileExistsError(f"{path}: is a folder; name a file")
-    if path.exists() and not overwrite:
-        raise FileExistsError(f"{path}: exists already; choose another name or allow overwriting")
-    if not os.access(path.parent, os.W_OK):
-        raise PermissionError(f"{path}: the folder {path.parent} may not be written to")
+    formats.of_path(Path(path))
+    check_place(Path(path), overwrite=overwrite)
 
 
 def write(
@@ -375,8 +367,4 @@ def _fitted(pixels: NDArray[Any], format: Format) -> NDArray[Any]:
     pixels = np.ascontiguousarray(pixels)
     if pixels.dtype.char in format.depths:
         return pixels
-    if pixels.dtype.kind == "f":
-        pixels = light.display_16(pixels)
-    if pixels.dtype.char in format.depths:
-        return pixels
-    return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    return light.display_16(pixels) if "H" in format.depths else light.eight_bits(pixels)

@@ -35,8 +35,7 @@ class Interpolation:
         channels = image[..., np.newaxis] if image.ndim == 2 else image
         planes = np.moveaxis(colour.to_unit(channels), -1, 0)[np.newaxis]
         smooth = np.moveaxis(_FUNCTIONS[self.name](planes, self.scale)[0], 0, -1)
-        out = np.empty(smooth.shape, image.dtype)
-        colour.from_unit(np.ascontiguousarray(smooth), out)
+        out = colour.rounded(np.ascontiguousarray(smooth), image.dtype)
         return out[..., 0] if image.ndim == 2 else out
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
-__all__ = ["BusyError", "Journal", "journal_of"]
+__all__ = ["BusyError", "Journal", "journal_of", "state_of"]
 
 State = list[int]
 
@@ -91,7 +91,11 @@ class Journal:
     def is_done(self, source: Path, target: Path) -> bool:
         """Tell whether a result is there, made of this source, as it is, with these settings."""
         entry = self._done.get(self._name(target))
-        wanted = {"source": str(source.absolute()), "from": _state(source), "to": _state(target)}
+        wanted = {
+            "source": str(source.absolute()),
+            "from": state_of(source),
+            "to": state_of(target),
+        }
         return (
             entry is not None
             and wanted["to"] is not None
@@ -103,7 +107,7 @@ class Journal:
         name = self._name(target)
         if name in self._begun:
             return True
-        return name in self._done and self._done[name].get("to") == _state(target)
+        return name in self._done and self._done[name].get("to") == state_of(target)
 
     def begin(self, target: Path) -> None:
         """Note that a result is about to be made."""
@@ -121,13 +125,9 @@ class Journal:
                 "settings": self._settings,
                 "source": str(source.absolute()),
                 "from": state,
-                "to": _state(target),
+                "to": state_of(target),
             }
         )
-
-    def state_of(self, source: Path) -> State | None:
-        """Return the size and the time of change of a file; None where there is none."""
-        return _state(source)
 
     def _name(self, target: Path) -> str:
         return os.path.relpath(target, self._folder)
@@ -137,7 +137,8 @@ class Journal:
         self._file.flush()
 
 
-def _state(path: Path) -> State | None:
+def state_of(path: Path) -> State | None:
+    """Return the size and the time of change of a file; None where there is none."""
     try:
         found = path.stat()
     except OSError:

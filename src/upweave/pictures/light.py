@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["display_16", "from_display", "is_linear", "to_display"]
+__all__ = ["display_16", "eight_bits", "from_display", "is_linear", "to_display"]
 
 _KNEE, _SLOPE, _POWER, _OFFSET = 0.0031308, 12.92, 2.4, 0.055
 
@@ -38,6 +38,15 @@ def display_16(pixels: NDArray[np.float32]) -> NDArray[np.uint16]:
     if pixels.ndim == 3 and pixels.shape[2] in (2, 4):
         values[..., -1] = unit[..., -1]
     return (values * 65535 + 0.5).astype(np.uint16)
+
+
+def eight_bits(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return pixels (H, W, ...) of any depth as 8-bit ones, rounded; float by `display_16`."""
+    if pixels.dtype.kind == "f":
+        pixels = display_16(pixels)
+    if pixels.dtype == np.uint16:
+        return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    return pixels
 
 
 def is_linear(profile: bytes | None) -> bool:

@@ -14,18 +14,11 @@ from upweave.pictures import colour
 from upweave.pictures.bicubic import Bicubic
 from upweave.pictures.enlarger import Enlarger, Options, Pixels, part_of
 
-__all__ = ["Blended", "Turned", "Wrapped", "rounded"]
+__all__ = ["Blended", "Turned", "Wrapped"]
 
 _TURNS = [(turns, flip) for turns in range(4) for flip in (False, True)]
 
 Values = NDArray[np.float32]
-
-
-def rounded(values: Values, image: Pixels) -> Pixels:
-    """Return values in [0, 1], clipped, as the type of ``image`` has them; ``values`` are lost."""
-    out = np.empty(values.shape, image.dtype)
-    colour.from_unit(values, out)
-    return out
 
 
 class Turned:
@@ -46,7 +39,7 @@ class Turned:
         for number, turn in enumerate(_TURNS):
             big = self._enlarger(_turned(values, *turn), **part_of(options, number, len(_TURNS)))
             total = total + _turned_back(big, *turn)
-        return rounded(np.asarray(total / np.float32(len(_TURNS))), image)
+        return colour.rounded(np.asarray(total / np.float32(len(_TURNS))), image.dtype)
 
 
 def _turned(image: Values, turns: int, flip: bool) -> Values:
@@ -77,7 +70,7 @@ class Blended:
         """Return ``image``, ``scale`` times larger, as `Enlarger` says."""
         values = colour.to_unit(image)
         plain, big = self._bicubic(values, **options), self._enlarger(values, **options)
-        return rounded(plain + np.float32(self._strength) * (big - plain), image)
+        return colour.rounded(plain + np.float32(self._strength) * (big - plain), image.dtype)
 
 
 class Wrapped:

@@ -6,7 +6,6 @@ import numpy as np
 
 from upweave.pictures import colour
 from upweave.pictures.enlarger import Pixels
-from upweave.pictures.manners import rounded
 
 __all__ = ["resample"]
 
@@ -45,4 +44,4 @@ def resample(image: Pixels, size: tuple[int, int]) -> Pixels:
     if alpha is not None:
         weight = np.maximum(result[..., -1:], np.finfo(np.float32).tiny)
         result[..., :-1] = np.where(result[..., -1:] > 0, result[..., :-1] / weight, 0)
-    return rounded(result, image)
+    return colour.rounded(result, image.dtype)

@@ -31,8 +31,5 @@ def side_by_side(panels: list[NDArray[Any]]) -> Pixels:
 
 
 def _rgb(pixels: NDArray[Any]) -> Pixels:
-    if pixels.dtype.kind == "f":
-        pixels = light.display_16(pixels)
-    colours = np.atleast_3d(pixels)
-    colours = colours[..., :3] if colours.shape[2] > 2 else np.repeat(colours[..., :1], 3, axis=2)
-    return colours if colours.dtype == np.uint8 else (colours >> 8).astype(np.uint8)
+    colours = np.atleast_3d(light.eight_bits(pixels))
+    return colours[..., :3] if colours.shape[2] > 2 else np.repeat(colours[..., :1], 3, axis=2)

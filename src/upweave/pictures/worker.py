@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from upweave.pictures import fidelity, files, formats, strips
@@ -55,7 +56,7 @@ class Worker:
         with self._budget.hold(self._check(job, data)):
             picture = files.decode(data, job.source, stop=self.stop)
             del data
-            big = self.enlarge(picture, progress)
+            big = self._enlarge(picture, progress)
             written = self._write(job, big)
             if self._settings.compare and job.target != PIPE:
                 self._compare(job, picture, big)
@@ -75,7 +76,7 @@ class Worker:
         sys.stdout.buffer.write(encoded)
         return len(encoded)
 
-    def enlarge(self, picture: Picture, progress: Progress) -> Picture:
+    def _enlarge(self, picture: Picture, progress: Progress) -> Picture:
         """Return a picture made larger by the settings."""
 
         def go_on(share: float) -> bool:
@@ -126,7 +127,8 @@ class Worker:
     def _compare(self, job: Job, before: Picture, after: Picture) -> None:
         """Write a picture of before, made as large, and after."""
         bicubic = {scale: Bicubic(scale) for scale in self._enlargers}
-        plain = enlarge(before, bicubic, self._settings.wanted)
+        first = replace(before, further=())
+        plain = enlarge(first, bicubic, self._settings.wanted)
         both = files.Picture(strips.side_by_side([plain.pixels, after.pixels]))
         files.write(_beside(job), both, overwrite=job.overwrite)
 
