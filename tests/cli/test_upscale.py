@@ -176,7 +176,7 @@ def slow(path, *_, **__):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
-@pytest.mark.parametrize("patch", ["files.decode = slow", "files.os.fsync = slow"])
+@pytest.mark.parametrize("patch", ["files.Opened.picture = slow", "files.os.fsync = slow"])
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_interrupted_within_a_second_without_a_trace(here, model, patch, number, status):
     picture("a")

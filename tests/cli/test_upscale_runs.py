@@ -335,7 +335,7 @@ def test_ctrl_c_leaves_whole_files_alone(run, many):
 def test_a_second_process_is_told(run, many):
     slow = (
         "import time\nfrom upweave.pictures import files\n"
-        "files.decode = lambda *_, **__: time.sleep(60)"
+        "files.Opened.picture = lambda *_, **__: time.sleep(60)"
     )
     with start([*many, "-o", "out"], before=slow) as process:
         until = time.monotonic() + 30

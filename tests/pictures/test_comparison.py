@@ -40,7 +40,7 @@ class Reader(HTMLParser):
 def decoded(uri):
     start = "data:image/png;base64,"
     assert uri.startswith(start)
-    return files.decode(base64.b64decode(uri[len(start) :]), "a picture of the page").pixels
+    return files.Opened(base64.b64decode(uri[len(start) :]), "the page").picture().pixels
 
 
 @pytest.mark.parametrize("shape", [(61, 47, 3), (53, 67)])

@@ -25,7 +25,7 @@ from upweave.whole import remove_unfinished
 if TYPE_CHECKING:
     from upweave.pictures.family import Family
     from upweave.pictures.journal import Journal
-    from upweave.pictures.picture import Header
+    from upweave.pictures.picture import Header, Picture
     from upweave.pictures.worker import Worker
 
 __all__ = ["Existing", "Run", "candidates"]
@@ -182,7 +182,10 @@ class Run:
         ValueError
             Where none is.
         """
-        found = [self._forecast_of(family, headers) for family in self.families]
+        from upweave.pictures import files  # noqa: PLC0415  (as in candidates)
+
+        picture = files.read(next(iter(headers)).source)
+        found = [self._forecast_of(family, picture, headers) for family in self.families]
         if self.within is None:
             return found[0]
         in_time = [forecast for forecast in found if forecast.seconds <= self.within]
@@ -193,15 +196,17 @@ class Run:
         self.families = [best.family]
         return best
 
-    def _forecast_of(self, family: Family, headers: Mapping[Job, Header]) -> Forecast:
+    def _forecast_of(
+        self, family: Family, picture: Picture, headers: Mapping[Job, Header]
+    ) -> Forecast:
         """Measure what a family takes, on a piece of the first picture."""
         from upweave.kernels.host import default_threads  # noqa: PLC0415  (as in candidates)
-        from upweave.pictures import files, probe  # noqa: PLC0415  (as above)
+        from upweave.pictures import probe  # noqa: PLC0415  (as above)
 
         at_once, worker = self._worker(len(headers))
         job = next(iter(headers))
         found = probe.probe(
-            files.read(job.source),
+            picture,
             family,
             self.settings.wanted,
             formats.of_path(job.target),
@@ -242,7 +247,7 @@ def _headers(jobs: list[Job]) -> tuple[dict[Job, Header], dict[Job, Exception]]:
         if PIPE in (job.source, job.target):
             raise typer.BadParameter("a pipe cannot be foreseen; name files", param_hint="PICTURE")
         try:
-            found[job] = files.header(job.source.read_bytes(), job.source)
+            found[job] = files.header(job.source)
         except (ValueError, OSError) as error:
             broken[job] = error
     return found, broken

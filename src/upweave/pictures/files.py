@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import mmap
 import os
 import threading
 from collections.abc import Callable
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
     import pyvips
 
 __all__ = [
+    "QUALITY",
     "Header",
+    "Opened",
     "Picture",
     "PictureError",
     "check_writable",
-    "decode",
     "encode",
     "header",
     "read",
@@ -36,10 +38,14 @@ __all__ = [
 
 _T = TypeVar("_T")
 
+QUALITY: Final = {"jpeg": 95, "webp": 95, "avif": 90}
+"""What `encode` takes by default, of 100."""
+
 _DTYPES: Final = {"uchar": np.uint8, "ushort": np.uint16, "float": np.float32}
 _VIPS: Final = {np.dtype(dtype): name for name, dtype in _DTYPES.items()}
 _DEVICE_FREE: Final = ("lab", "labs", "labq", "lch", "xyz", "yxy", "hsv")
-_KEPT: Final = (PROFILE, EXIF, "xmp-data", "iptc-data", "delay", "loop", "image-description")
+_KEPT: Final = (PROFILE, EXIF, "xmp-data", "iptc-data", "image-description")
+_MOVING: Final = ("delay", "loop")
 _COMMENTS: Final = "png-comment-"
 _THUMBNAIL: Final = "jpeg-thumbnail-data"
 _POLL = 0.05  # seconds between looks at whether to stop
@@ -49,16 +55,78 @@ _POLL = 0.05  # seconds between looks at whether to stop
 logging.getLogger("pyvips").addHandler(logging.NullHandler())
 
 
-def header(data: bytes, name: object) -> Header:
-    """Read the size and the kind of a picture from the bytes of its file, and no pixels.
+class Opened:
+    """A picture's file, opened: its header is read, its pixels are not decoded yet.
+
+    Its content, not its name, tells the format.
+
+    Parameters
+    ----------
+    data : bytes, or a mapped file
+        The file's bytes.
+    name : path
+        What errors call it.
+
+    Attributes
+    ----------
+    header : Header
 
     Raises
     ------
     PictureError
-        As `read`, as far as the beginning of the file tells; ``name`` is what it calls the file.
+        Where the file is empty, broken, as far as its beginning tells, or no picture of
+        `formats.FORMATS`.
     """
-    image, format, _ = _open(data, name)
-    return _header(image, format)
+
+    def __init__(self, data: bytes | mmap.mmap, name: object) -> None:
+        if not len(data):
+            raise PictureError(f"{name}: the file is empty; expected a picture")
+        format = formats.of_data(data[:32])
+        if format is None:
+            known = ", ".join(formats.FORMATS)
+            raise PictureError(f"{name}: not a picture of a known format ({known})")
+        _check_available(format, "load", name)
+        if format.name == "png" and formats.is_animated_png(data):
+            raise PictureError(
+                f"{name}: an animated PNG, which libvips cannot read; make it a WebP"
+            )
+        self._name = name
+        self._image = _plain_colours(_load(data, format, name), name)
+        self.header = _header(self._image, format)
+
+    def picture(self, *, stop: threading.Event | None = None) -> Picture:
+        """Decode the pixels; see `read`."""
+        import pyvips  # noqa: PLC0415  (loading libvips takes time that --help need not)
+
+        image, header = self._image, self.header
+        try:
+            pixels = [_pixels(part, stop) for part in _parts(image, header.frames)]
+        except pyvips.Error as error:
+            raise _broken(self._name, _reason(error)) from None
+        kept = (*_KEPT, *_MOVING) if header.frames > 1 else _KEPT
+        metadata = {
+            field: image.get(field)
+            for field in image.get_fields()
+            if field in kept or field.startswith(_COMMENTS)
+        }
+        resolution = (image.xres, image.yres)
+        return Picture(pixels[0], tuple(pixels[1:]), metadata, resolution, header.format)
+
+
+def header(path: str | os.PathLike[str]) -> Header:
+    """Read the size and the kind of a picture file, and no more of the file than tells them.
+
+    Raises
+    ------
+    PictureError
+        As `Opened`.
+    OSError
+        Where the file cannot be opened.
+    """
+    with Path(path).open("rb") as file:
+        if not os.fstat(file.fileno()).st_size:  # which cannot be mapped
+            return Opened(b"", path).header
+        return Opened(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), path).header
 
 
 def read(path: str | os.PathLike[str], *, stop: threading.Event | None = None) -> Picture:
@@ -81,57 +149,30 @@ def read(path: str | os.PathLike[str], *, stop: threading.Event | None = None) -
     OSError
         Where it cannot be opened.
     """
-    return decode(Path(path).read_bytes(), path, stop=stop)
+    return Opened(Path(path).read_bytes(), path).picture(stop=stop)
 
 
-def decode(data: bytes, name: object, *, stop: threading.Event | None = None) -> Picture:
-    """Read a picture from the bytes of its file; ``name`` is what errors call it. See `read`."""
-    import pyvips  # noqa: PLC0415  (loading libvips takes time that --help need not)
+def _load(data: bytes | mmap.mmap, format: Format, name: object) -> pyvips.Image:
+    """Return libvips' image, whose pixels are not decoded yet."""
+    import pyvips  # noqa: PLC0415  (as in Opened.picture)
 
-    image, format, frames = _open(data, name)
-    try:
-        pixels = [_pixels(part, stop) for part in _parts(image, frames)]
-    except pyvips.Error as error:
-        raise PictureError(f"{name}: broken or cut short ({_reason(error)})") from None
-    metadata = {
-        field: image.get(field)
-        for field in image.get_fields()
-        if field in _KEPT or field.startswith(_COMMENTS)
-    }
-    resolution = (image.xres, image.yres)
-    if len(pixels) == 1:  # a moving picture's words
-        metadata.pop("delay", None), metadata.pop("loop", None)
-    return Picture(pixels[0], tuple(pixels[1:]), metadata, resolution, format.name)
-
-
-def _open(data: bytes, name: object) -> tuple[pyvips.Image, Format, int]:
-    """Return an image whose pixels are not decoded yet, its format and the number of frames."""
-    import pyvips  # noqa: PLC0415  (as in decode)
-
-    if not data:
-        raise PictureError(f"{name}: the file is empty; expected a picture")
-    format = formats.of_data(data)
-    if format is None:
-        known = ", ".join(formats.FORMATS)
-        raise PictureError(f"{name}: not a picture of a known format ({known})")
-    _check_available(format, "load", name)
-    if format.name == "png" and b"acTL" in data[:4096]:
-        raise PictureError(f"{name}: an animated PNG, which libvips cannot read; make it a WebP")
     options: dict[str, Any] = {"n": -1} if format.frames else {}
     try:
         load = partial(pyvips.Operation.call, f"{format.operation}load_buffer", data)
-        image = load(fail_on="error", **options)
+        return load(fail_on="error", **options)
     except pyvips.Error as error:
         why = _reason(error)
         if format.name == "tiff" and "page" in why:
             why = "its pages differ in size or kind; split them first"
-        raise PictureError(f"{name}: broken or cut short ({why})") from None
-    frames = image.height // image.get("page-height") if image.get_typeof("page-height") else 1
-    return _plain_colours(image, name), format, frames
+        raise _broken(name, why) from None
+
+
+def _broken(name: object, why: str) -> PictureError:
+    return PictureError(f"{name}: broken or cut short ({why})")
 
 
 def _check_available(format: Format, what: str, name: object) -> None:
-    import pyvips  # noqa: PLC0415  (as in decode)
+    import pyvips  # noqa: PLC0415  (as in Opened.picture)
 
     if not pyvips.type_find("VipsForeign", f"{format.operation}{what}_buffer"):
         verb = "reads" if what == "load" else "writes"
@@ -140,17 +181,28 @@ def _check_available(format: Format, what: str, name: object) -> None:
 
 def _plain_colours(image: pyvips.Image, name: object) -> pyvips.Image:
     """Bring an image to 1 to 4 channels of 8 or 16 bits or float, in grey or RGB."""
-    if image.interpretation == "cmyk":
-        depth = 16 if image.format == "ushort" else 8
-        image = image.icc_transform("srgb", embedded=True, input_profile="cmyk", depth=depth)
-    elif image.interpretation in _DEVICE_FREE:
-        image = image.colourspace("srgb" if image.format == "uchar" else "rgb16")
+    import pyvips  # noqa: PLC0415  (as in Opened.picture)
+
+    try:
+        image = _red_green_blue(image)
+    except pyvips.Error as error:
+        raise _broken(name, _reason(error)) from None
     if image.format == "double":
         image = image.cast("float")
     if image.format not in _DTYPES:
         raise PictureError(f"{name}: values of type {image.format}; 8 bits, 16 bits or float do")
     if image.bands > 4:
         raise PictureError(f"{name}: {image.bands} channels; 4 at most (RGB and alpha) do")
+    return image
+
+
+def _red_green_blue(image: pyvips.Image) -> pyvips.Image:
+    """Return the colours of a device as they are, and others as sRGB."""
+    if image.interpretation == "cmyk":
+        depth = 16 if image.format == "ushort" else 8
+        return image.icc_transform("srgb", embedded=True, input_profile="cmyk", depth=depth)
+    if image.interpretation in _DEVICE_FREE:
+        return image.colourspace("srgb" if image.format == "uchar" else "rgb16")
     return image
 
 
@@ -174,13 +226,13 @@ def _parts(image: pyvips.Image, frames: int) -> list[pyvips.Image]:
 
 
 def _pixels(image: pyvips.Image, stop: threading.Event | None) -> NDArray[Any]:
-    memory = interruptible(image, image.write_to_memory, stop)
+    memory = _interruptible(image, image.write_to_memory, stop)
     pixels = np.frombuffer(memory, _DTYPES[image.format])
     shape = (image.height, image.width, image.bands)
     return pixels.reshape(shape[:2] if image.bands == 1 else shape)
 
 
-def interruptible(image: pyvips.Image, work: Callable[[], _T], stop: threading.Event | None) -> _T:
+def _interruptible(image: pyvips.Image, work: Callable[[], _T], stop: threading.Event | None) -> _T:
     """Let libvips work on ``image`` in a thread of its own, and end it on Ctrl-C or ``stop``.
 
     Called from the main thread, it would keep Python from hearing of the signal until it is done.
@@ -291,7 +343,7 @@ def encode(
     PictureError
         Where the format cannot hold the picture, or this build of libvips not write it.
     """
-    import pyvips  # noqa: PLC0415  (as in decode)
+    import pyvips  # noqa: PLC0415  (as in Opened.picture)
 
     formats.check_holds(format, picture.header, picture.header.size, name)
     _check_available(format, "save", name)
@@ -299,13 +351,9 @@ def encode(
     save = getattr(image, f"{format.operation}save_buffer")
     try:
         options = _options(format, image.format, quality)
-        return bytes(interruptible(image, partial(save, **options), stop))
+        return bytes(_interruptible(image, partial(save, **options), stop))
     except pyvips.Error as error:
         raise PictureError(f"{name}: cannot be written ({_reason(error)})") from None
-
-
-QUALITY: Final = {"jpeg": 95, "webp": 95, "avif": 90}
-"""What `encode` takes by default, of 100."""
 
 
 def _options(format: Format, values: str, quality: int | None) -> dict[str, Any]:
@@ -335,7 +383,7 @@ def _options(format: Format, values: str, quality: int | None) -> dict[str, Any]
 
 def _image(picture: Picture, format: Format) -> pyvips.Image:
     """Return libvips' image of a picture, in values that the format has, with its metadata."""
-    import pyvips  # noqa: PLC0415  (as in decode)
+    import pyvips  # noqa: PLC0415  (as in Opened.picture)
 
     frames = [_fitted(frame, format) for frame in picture.frames]
     roll = np.concatenate(frames) if picture.further else frames[0]

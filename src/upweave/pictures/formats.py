@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,16 @@ from typing import Final
 
 from upweave.pictures.picture import Header, PictureError
 
-__all__ = ["FORMATS", "SUFFIXES", "Format", "check_holds", "named", "of_data", "of_path"]
+__all__ = [
+    "FORMATS",
+    "SUFFIXES",
+    "Format",
+    "check_holds",
+    "is_animated_png",
+    "named",
+    "of_data",
+    "of_path",
+]
 
 
 @dataclass(frozen=True)
@@ -72,6 +82,17 @@ def of_data(data: bytes) -> Format | None:
         if re.match(format.start, data[:32], re.DOTALL):
             return format
     return None
+
+
+def is_animated_png(data: bytes | mmap.mmap) -> bool:
+    """Tell whether a PNG file has frames (the chunk acTL comes before the first pixels')."""
+    at = 8
+    while at + 8 <= len(data):
+        length, kind = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8]
+        if kind in (b"acTL", b"IDAT"):
+            return kind == b"acTL"
+        at += length + 12
+    return False
 
 
 def of_path(path: Path) -> Format:

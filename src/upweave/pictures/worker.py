@@ -53,9 +53,11 @@ class Worker:
         """
         started = time.monotonic()
         data = sys.stdin.buffer.read() if job.source == PIPE else job.source.read_bytes()
-        with self._budget.hold(self._check(job, data)):
-            picture = files.decode(data, job.source, stop=self.stop)
-            del data
+        opened = files.Opened(data, job.source)
+        self._check(job, opened.header)
+        with self._budget.hold(self.memory(opened.header) + len(data)):
+            picture = opened.picture(stop=self.stop)
+            del data, opened
             big = self._enlarge(picture, progress)
             written = self._write(job, big)
             if self._settings.compare and job.target != PIPE:
@@ -93,9 +95,8 @@ class Worker:
             progress=go_on,
         )
 
-    def _check(self, job: Job, data: bytes) -> int:
-        """Refuse a result that could not be written; return the memory that the job takes."""
-        header = files.header(data, job.source)
+    def _check(self, job: Job, header: Header) -> None:
+        """Refuse a result that could not be written."""
         size = self._settings.wanted.size(header.size)
         if job.target == PIPE:
             format = formats.named(job.format or header.format)
@@ -105,7 +106,6 @@ class Worker:
             if self._settings.compare:
                 files.check_writable(_beside(job), overwrite=job.overwrite)
         formats.check_holds(format, header, size, job.target)
-        return self.memory(header) + len(data)
 
     def memory(self, header: Header) -> int:
         """Return about how many bytes a picture takes, without its file."""
