@@ -48,7 +48,7 @@ PICTURES: dict[str, Callable[[], list[Frame]]] = {
         np.array([[2.0, 3], [4, 3]]), ROWS_KERNEL, Geometry((3, 3))
     )[1:],
     "phases.png": lambda: FORMS["phases"](SMALL, SMALL_KERNEL, HALF),
-    "overlap.png": lambda: overlap(np.ones((4, 4)), SMALL_KERNEL, Geometry((3, 3), 2)),
+    "overlap.png": lambda: overlap(Geometry((3, 3), 2), (4, 4)),
     "checkerboards.png": lambda: pairs(range(2, 7), range(1, 4)),
     "colours.png": colour_cells,
     "upsamplers.png": lambda: upsamplers(TWO),

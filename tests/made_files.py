@@ -213,12 +213,24 @@ def _places() -> Iterator[tuple[str, Good]]:
     for height, width in ((1, 1), (1, 13), (11, 1), (31, 2)):
         one = image(pixels(height, width, 3), "srgb")
         yield f"PNG of {width} x {height}", Good(".png", one.pngsave_buffer())
+    yield "TIFF of multiplied colours", Good(".tif", _associated(), off=2)
     for turn in range(1, 9):
         turned = with_words(_rgb, orientation=turn)
         yield f"JPEG turned {turn}", Good(".jpg", turned.jpegsave_buffer(), AS_PNG, ".png")
     yield "TIFF turned", Good(".tif", with_words(_rgb, orientation=6).tiffsave_buffer())
     pages = with_words(image(FRAMES[..., :3], "srgb"), page_height=H, orientation=8)
     yield "TIFF of turned pages", Good(".tif", pages.tiffsave_buffer())
+
+
+def _associated() -> bytes:
+    """Return a TIFF whose colours are multiplied by its alpha, as its ExtraSamples says: 1."""
+    alpha = SEEN_THROUGH[:H, :, 3:].astype(np.uint16)
+    colours = (SEEN_THROUGH[:H, :, :3] * alpha // 255).astype(np.uint8)
+    values = np.concatenate([colours, alpha.astype(np.uint8)], axis=2)
+    data = bytearray(_pillow("", Image.fromarray(values), "TIFF"))
+    entry = data.index(struct.pack("<HHI", 338, 3, 1))
+    struct.pack_into("<H", data, entry + 8, 1)
+    return bytes(data)
 
 
 def _words() -> Iterator[tuple[str, Good]]:
@@ -298,6 +310,9 @@ def bad() -> Iterator[tuple[str, Bad]]:
     yield "TIFF of unequal pages", Bad(".tif", other, ("pages differ in size",))
     moving = [Image.fromarray(pixels(H, W, 3, seed=n)) for n in (1, 2, 3)]
     apng = _pillow("", moving[0], "PNG", save_all=True, append_images=moving[1:])
+    icc = pixels(6000, seed=3).tobytes()
+    late = _pillow("", moving[0], "PNG", save_all=True, append_images=moving[1:], icc_profile=icc)
+    yield "PNG moving, behind a long profile", Bad(".png", late, ("an animated PNG",))
     yield "PNG moving", Bad(".png", apng, ("animated PNG",))
     counts = pyvips.Image.black(4, 4).cast("uint") + 70000
     yield "TIFF of 32 bits", Bad(".tif", counts.cast("uint").tiffsave_buffer(), ("uint",))

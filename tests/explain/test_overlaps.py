@@ -39,9 +39,9 @@ def test_the_map_counts_products(geometry):
 
 
 def test_a_checkerboard_is_foretold():
-    uneven = overlap(np.ones((4, 4)), np.ones((3, 3)), Geometry((3, 3), 2))
+    uneven = overlap(Geometry((3, 3), 2), (4, 4))
     assert "2, 1 down, 2, 1 across: unequal" in uneven[0].caption
-    even = overlap(np.ones((4, 4)), np.ones((4, 4)), Geometry((4, 4), 2))
+    even = overlap(Geometry((4, 4), 2), (4, 4))
     assert "all alike" in even[0].caption
     inside = even[0].panels[0].values[2:-2, 2:-2]
     assert (inside == 4).all()

@@ -126,6 +126,36 @@ def test_a_thumbnail_is_not_kept(run, model, format):
     assert not result.get_typeof("jpeg-thumbnail-data")
 
 
+def test_a_file_that_may_not_be_read(run, model, monkeypatch):
+    source = Path("a.png")
+    source.write_bytes(GOOD["PNG palette"].data)
+
+    whole = Path.read_bytes
+
+    def refused(path):
+        if path.suffix == ".png":  # others are the network's
+            raise PermissionError(13, "Permission denied", str(path))
+        return whole(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    status, out, err = run("upscale", source, "--model", model)
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert "a.png" in err
+    assert "ermission denied" in err
+    assert os.listdir() == ["a.png"]
+
+
+def test_a_folder_that_may_not_be_written_to(run, model, monkeypatch):
+    source = Path("a.png")
+    source.write_bytes(GOOD["PNG palette"].data)
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    status, out, err = run("upscale", source, "--model", model)
+    assert (out, err.count("\n")) == ("", 1)
+    assert status in (1, 2)
+    assert "may not be written to" in err
+    assert os.listdir() == ["a.png"]
+
+
 @pytest.mark.parametrize("name", BAD)
 def test_bad_files(run, model, name):
     row: Bad = BAD[name]

@@ -6,12 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-import numpy as np
 import typer
 
 from upweave.cli.options import Overwrite
 from upweave.cli.output import check_new, say
-from upweave.explain.maps import Map
+from upweave.explain.maps import Map, counted_up, written
 from upweave.ops.geometry import Geometry, GeometryError
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ def _frames(
     from upweave.explain import overlaps, upsamplers, walkthroughs  # noqa: PLC0415  (--help needs none)
 
     if what == "overlap":
-        return overlaps.overlap
+        return lambda x, w, geometry: overlaps.overlap(geometry, x.shape)
     if what == "checkerboards":
         return lambda x, w, geometry: overlaps.pairs(range(2, 7), range(1, 4))
     if what == "colours":
@@ -115,14 +114,13 @@ def _frames(
 def _numbers(text: str | None, side: int, option: str) -> Map:
     """Return the numbers that were written, or else 1, 2, 3 and so on."""
     if text is None:
-        return np.arange(1.0, side * side + 1).reshape(side, side)
+        return counted_up(side)
     try:
-        rows = [[float(word) for word in row.split()] for row in text.split("/")]
+        found = written(text)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint=option) from None
-    if len({len(row) for row in rows}) != 1 or not 0 < len(rows[0]) <= _MOST >= len(rows):
+    if not 0 < max(found.shape) <= _MOST or not found.size:
         raise typer.BadParameter(
-            f"got {text!r}; expected rows of as many numbers between slashes, {_MOST} at most",
-            param_hint=option,
+            f"got {text!r}; 1 to {_MOST} rows and columns do", param_hint=option
         )
-    return np.array(rows)
+    return found

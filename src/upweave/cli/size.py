@@ -10,7 +10,7 @@ import typer
 
 from upweave.cli.output import say, table
 from upweave.ops.geometry import Geometry, GeometryError
-from upweave.ops.solving import keras_arguments, onnx_attributes, solve, torch_arguments
+from upweave.ops.solving import calls, onnx_attributes, solve, torch_arguments
 
 EXAMPLES = """\
 \b
@@ -247,13 +247,7 @@ def _on_both_axes(g: Geometry) -> Geometry:
 
 def _code(layer: Geometry) -> str:
     """Return the layer in the words of others, for pictures."""
-    g = _on_both_axes(layer)
-    torch, keras, onnx = torch_arguments(g), keras_arguments(g), onnx_attributes(g)
-    return _columns(
-        f"torch.nn.ConvTranspose2d(c_in, c_out, {torch})" if torch else None,
-        f"keras.layers.Conv2DTranspose(filters, {keras})" if keras else None,
-        f"ConvTranspose({onnx})" if onnx else None,
-    )
+    return _columns(*calls(_on_both_axes(layer)).values())
 
 
 def _conv_code(layer: Geometry) -> str:

@@ -11,7 +11,7 @@ from upweave.ops.geometry import Geometry
 __all__ = ["colour_cells", "overlap", "overlap_map", "pairs"]
 
 
-def overlap_map(geometry: Geometry, size: tuple[int, int]) -> Map:
+def overlap_map(geometry: Geometry, size: tuple[int, ...]) -> Map:
     """Return how many products reach each output of a map of (H, W).
 
     That is the transposed convolution of ones by a kernel of ones.
@@ -19,10 +19,9 @@ def overlap_map(geometry: Geometry, size: tuple[int, int]) -> Map:
     return scattered(np.ones(size), np.ones(geometry.kernel), geometry)
 
 
-def overlap(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
-    """Return a frame of how many products reach each output, for a map as large as ``x``."""
-    del w  # whatever its values are
-    counts = overlap_map(geometry, (x.shape[0], x.shape[1]))
+def overlap(geometry: Geometry, size: tuple[int, ...]) -> list[Frame]:
+    """Return a frame of how many products reach each output of a map of (H, W)."""
+    counts = overlap_map(geometry, size)
     taps = [geometry.taps_per_phase(axis) for axis in (0, 1)]
     equal = all(len(set(found)) == 1 for found in taps)
     down, across = (", ".join(map(str, found)) for found in taps)

@@ -322,6 +322,33 @@ def onnx_attributes(geometry: Geometry) -> str | None:
     return ", ".join(words)
 
 
+def calls(geometry: Geometry) -> dict[str, str | None]:
+    """Return the layer on pictures as PyTorch, Keras and ONNX write it, by their names.
+
+    Parameters
+    ----------
+    geometry : Geometry
+        On two axes.
+
+    Returns
+    -------
+    dict of str to (str or None)
+        None where a framework has no such layer.
+
+    Examples
+    --------
+    >>> calls(Geometry((2, 2), 2))["PyTorch"]
+    'torch.nn.ConvTranspose2d(c_in, c_out, kernel_size=2, stride=2)'
+    """
+    torch, keras = torch_arguments(geometry), keras_arguments(geometry)
+    onnx = onnx_attributes(geometry)
+    return {
+        "PyTorch": f"torch.nn.ConvTranspose2d(c_in, c_out, {torch})" if torch else None,
+        "Keras": f"keras.layers.Conv2DTranspose(filters, {keras})" if keras else None,
+        "ONNX": f"ConvTranspose({onnx})" if onnx else None,
+    }
+
+
 def _call(words: dict[str, tuple[int, ...]], defaults: dict[str, int]) -> str:
     """Return keyword arguments, without those that are the default on every axis."""
     return ", ".join(

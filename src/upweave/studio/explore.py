@@ -6,15 +6,15 @@ import math
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
-import numpy as np
 from fastapi import APIRouter, HTTPException, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from upweave.explain.frames import Frame, Panel
-from upweave.explain.overlaps import overlap, overlap_map
+from upweave.explain.maps import Map, counted_up, written
+from upweave.explain.overlaps import overlap
 from upweave.explain.walkthroughs import FORMS
 from upweave.ops.geometry import Geometry, GeometryError
-from upweave.ops.solving import keras_arguments, onnx_attributes, solve, torch_arguments
+from upweave.ops.solving import calls, solve
 
 __all__ = ["router"]
 
@@ -105,7 +105,10 @@ def _walkthrough(asked: Asked) -> tuple[list[Frame], dict[str, Any]]:
     largest = math.prod(size) * (x.size if asked.form == "matrix" else 1)
     if largest > _READABLE:
         raise ValueError(f"{largest:,} cells could not be read; choose smaller numbers")
-    frames = FORMS[asked.form](x, w, geometry) if asked.form in FORMS else overlap(x, w, geometry)
+    if asked.form == "overlap":
+        frames = overlap(geometry, x.shape)
+    else:
+        frames = FORMS[asked.form](x, w, geometry)
     return frames, _facts(geometry, x.shape, down=down)
 
 
@@ -116,7 +119,7 @@ def _facts(geometry: Geometry, size: tuple[int, ...], *, down: bool) -> dict[str
     if down:
         output = geometry.input_size(size)[0]
         formula = f"floor(({i} + 2·{p} − {d}·({k} − 1) − 1) / {s}) + 1 = {output}"
-        return {"formula": formula, "taps": [], "words": {}, "overlap": None, "warnings": []}
+        return {"formula": formula, "taps": [], "words": {}, "warnings": []}
     output = geometry.output_size(size)[0]
     warnings = []
     if 0 in taps:
@@ -126,40 +129,22 @@ def _facts(geometry: Geometry, size: tuple[int, ...], *, down: bool) -> dict[str
     return {
         "formula": f"({i} − 1)·{s} + {d}·({k} − 1) + 1 − 2·{p} + {a} = {output}",
         "taps": list(taps),
-        "words": {
-            "PyTorch": _word(
-                "torch.nn.ConvTranspose2d(c_in, c_out, {})", torch_arguments(geometry)
-            ),
-            "Keras": _word("keras.layers.Conv2DTranspose(filters, {})", keras_arguments(geometry)),
-            "ONNX": _word("ConvTranspose({})", onnx_attributes(geometry)),
-        },
-        "overlap": _values(overlap_map(geometry, (size[0], size[1]))),
+        "words": calls(geometry),
         "warnings": warnings,
     }
 
 
-def _word(call: str, arguments: str | None) -> str | None:
-    return None if arguments is None else call.format(arguments)
-
-
-def _numbers(text: str, side: int, name: str) -> np.ndarray[Any, Any]:
+def _numbers(text: str, side: int, name: str) -> Map:
     """Return numbers that were written, rows between slashes, or else 1, 2, 3 and so on."""
     if not text.strip():
-        return np.arange(1.0, side * side + 1).reshape(side, side)
-    rows = [[_number(word, name) for word in row.split()] for row in text.split("/")]
-    if [len(row) for row in rows] != [side] * side:
-        raise ValueError(f"{name}: expected {side} rows of {side} numbers, between slashes")
-    return np.array(rows)
-
-
-def _number(word: str, name: str) -> float:
+        return counted_up(side)
     try:
-        value = float(word)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value) or abs(value) > 1e6:
-        raise ValueError(f"{name}: got {word[:20]!r}; numbers up to a million do")
-    return value
+        found = written(text)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    if found.shape != (side, side):
+        raise ValueError(f"{name}: expected {side} rows of {side} numbers, between slashes")
+    return found
 
 
 def _frame(frame: Frame) -> dict[str, Any]:
@@ -176,6 +161,6 @@ def _panel(panel: Panel) -> dict[str, Any]:
     }
 
 
-def _values(values: np.ndarray[Any, Any]) -> list[list[float | None]]:
+def _values(values: Map) -> list[list[float | None]]:
     """Return rows of numbers, None where there is none yet."""
     return [[None if math.isnan(v) else float(v) for v in row] for row in values]
