@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from upweave import engine, nn
     from upweave.kernels import ConvTranspose, conv, conv_transpose
     from upweave.ops import conventions, interpolation, reference
-    from upweave.ops.geometry import Geometry, GeometryError
+    from upweave.ops.axes import GeometryError
+    from upweave.ops.geometry import Geometry
     from upweave.pictures.upscale import load
 
 __all__ = [
@@ -36,7 +37,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "ConvTranspose": ("upweave.kernels", "ConvTranspose"),
     "Geometry": ("upweave.ops.geometry", "Geometry"),
-    "GeometryError": ("upweave.ops.geometry", "GeometryError"),
+    "GeometryError": ("upweave.ops.axes", "GeometryError"),
     "conv": ("upweave.kernels", "conv"),
     "conv_transpose": ("upweave.kernels", "conv_transpose"),
     "conventions": ("upweave.ops.conventions", ""),

@@ -196,6 +196,31 @@ def test_the_largest_network_in_time_is_taken(run, tree, monkeypatch):
     assert "--within: the fastest network takes about" in err
 
 
+@pytest.mark.parametrize("words", [["--within", "60s"], ["--dry-run"]])
+def test_what_is_foreseen_passes_over_broken_files(run, tree, words):
+    whole = Path("tree/a.png").read_bytes()
+    Path("mixed").mkdir()
+    Path("mixed/a.png").write_bytes(whole[: len(whole) // 2])
+    Path("mixed/b.png").write_bytes(b"no picture")
+    Path("mixed/c.png").write_bytes(whole)
+    status, out, err = run("upscale", "mixed", *words)
+    assert status == 1
+    assert err.count("\n") == 2
+    assert "mixed/a.png: broken or cut short" in err
+    assert "mixed/b.png: not a picture" in err
+    assert "weave-" in out
+    assert Path("mixed-x4/c-x4.png").exists() == ("--dry-run" not in words)
+
+
+@pytest.mark.parametrize("words", [["--within", "60s"], ["--dry-run"]])
+@pytest.mark.usefixtures("tree")
+def test_nothing_is_foreseen_of_no_picture(run, words):
+    Path("a.png").write_bytes(b"no picture")
+    status, out, err = run("upscale", "a.png", *words)
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert "a.png: not a picture" in err
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

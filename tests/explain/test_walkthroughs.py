@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from upweave.explain.walkthroughs import FORMS
 from upweave.ops import reference
-from upweave.ops.geometry import Geometry, GeometryError
+from upweave.ops.axes import GeometryError
+from upweave.ops.geometry import Geometry
 
 TRANSPOSED = [name for name in FORMS if name != "convolution"]
 

@@ -9,7 +9,8 @@ import torch
 from hypothesis import given, settings
 
 from strategies import cases, repeatable
-from upweave.ops.geometry import Geometry, GeometryError, Phase, per_axis
+from upweave.ops.axes import GeometryError, per_axis
+from upweave.ops.geometry import Geometry, Phase
 
 
 def of(case):

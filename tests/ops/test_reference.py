@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from comparison import assert_equal_exactly, assert_within_bound
 from strategies import cases, repeatable
 from upweave.ops import reference
-from upweave.ops.geometry import GeometryError
+from upweave.ops.axes import GeometryError
 
 DEFINITIONS = (reference.scatter, reference.zero_insertion, reference.matrix, reference.phases)
 DIFFERENCE = r"values differ|got the shape"

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 import torch
 
-from upweave.ops.geometry import Geometry, GeometryError
+from upweave.ops.axes import GeometryError
+from upweave.ops.geometry import Geometry
 from upweave.ops.solving import keras_arguments, onnx_attributes, torch_arguments
 
 SIZES = [*product(range(1, 8), range(1, 20)), (64, 256), (64, 127), (1, 100), (100, 64), (7, 231)]

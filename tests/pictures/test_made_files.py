@@ -145,13 +145,23 @@ def test_a_file_that_may_not_be_read(run, model, monkeypatch):
     assert os.listdir() == ["a.png"]
 
 
+def test_a_libvips_that_converts_no_inks(run, model, monkeypatch):
+    def fails(*_, **__):
+        raise pyvips.Error("unable to call icc_transform", "no such operation")
+
+    monkeypatch.setattr(pyvips.Image, "icc_transform", fails, raising=False)
+    Path("a.jpg").write_bytes(GOOD["JPEG of four inks"].data)
+    status, out, err = run("upscale", "a.jpg", "--model", model)
+    assert (status, out, err.count("\n")) == (1, "", 1)
+    assert err.startswith("upweave: a.jpg: ")
+
+
 def test_a_folder_that_may_not_be_written_to(run, model, monkeypatch):
     source = Path("a.png")
     source.write_bytes(GOOD["PNG palette"].data)
     monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
     status, out, err = run("upscale", source, "--model", model)
-    assert (out, err.count("\n")) == ("", 1)
-    assert status in (1, 2)
+    assert (status, out, err.count("\n")) == (2, "", 1)
     assert "may not be written to" in err
     assert os.listdir() == ["a.png"]
 

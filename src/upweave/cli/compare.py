@@ -57,7 +57,7 @@ def compare(
         networks[scale] for networks in choice.families().values() if scale in networks
     ]
     chosen = [choice.choose(name, scale) for name in names]
-    from upweave.pictures import comparison, comparison_page, files, interpolated, upscale  # noqa: PLC0415  (slow: engine)  # noqa: PLC0415  (as above)
+    from upweave.pictures import comparison, comparison_page, files, interpolated, upscale
 
     pixels = files.read(picture).pixels
     networks = [upscale.load(name) for name in chosen]

@@ -63,7 +63,7 @@ def evaluate(
         missing = "folder of a set" if models else "model"
         raise typer.BadParameter(f"names no {missing}", param_hint="MODEL... SET...")
     # The engine takes a while to import, and no --help should wait for it.
-    from upweave.pictures import interpolated, score_reports, upscale  # noqa: PLC0415
+    from upweave.pictures import interpolated, score_reports, upscale
 
     by_scale: dict[int, list[Enlarger]] = {}
     for name in models:

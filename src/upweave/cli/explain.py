@@ -11,7 +11,8 @@ import typer
 from upweave.cli.options import Overwrite
 from upweave.cli.output import check_new, say
 from upweave.explain.maps import Map, counted_up, written
-from upweave.ops.geometry import Geometry, GeometryError
+from upweave.ops.axes import GeometryError
+from upweave.ops.geometry import Geometry
 
 if TYPE_CHECKING:
     from upweave.explain.frames import Frame
@@ -86,7 +87,7 @@ def explain(
         frames = _frames(what)(x, w, geometry)
     except GeometryError as error:
         raise typer.BadParameter(str(error)) from None
-    from upweave.explain import animation  # noqa: PLC0415  (matplotlib takes a second)
+    from upweave.explain import animation
 
     try:
         animation.save(frames, path)
@@ -98,7 +99,7 @@ def explain(
 def _frames(
     what: What,
 ) -> Callable[[Map, Map, Geometry], list[Frame]]:
-    from upweave.explain import overlaps, upsamplers, walkthroughs  # noqa: PLC0415  (--help needs none)
+    from upweave.explain import overlaps, upsamplers, walkthroughs
 
     if what == "overlap":
         return lambda x, w, geometry: overlaps.overlap(geometry, x.shape)
@@ -119,7 +120,7 @@ def _numbers(text: str | None, side: int, option: str) -> Map:
         found = written(text)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint=option) from None
-    if not 0 < max(found.shape) <= _MOST or not found.size:
+    if not found.size or max(found.shape) > _MOST:
         raise typer.BadParameter(
             f"got {text!r}; 1 to {_MOST} rows and columns do", param_hint=option
         )

@@ -19,7 +19,7 @@ _PACKAGES = ("numpy", "llvmlite", "onnx", "pyvips", "torch")
 
 def info() -> None:
     """Show versions, the processor as the kernels see it, the threads used, and the cache."""
-    from upweave.kernels import cache, host  # noqa: PLC0415  (loads LLVM, which --help need not)
+    from upweave.kernels import cache, host
 
     facts = {"upweave": __version__, "Python": platform.python_version()}
     facts |= {name: _version(name) for name in _PACKAGES}
@@ -38,6 +38,6 @@ def _version(package: str) -> str:
 
 
 def _libvips() -> str:
-    import pyvips  # noqa: PLC0415  (loads libvips, which --help need not)
+    import pyvips
 
     return ".".join(str(pyvips.version(part)) for part in range(3))

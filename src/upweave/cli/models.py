@@ -76,7 +76,7 @@ def _named(name: str) -> ShippedModel:
 
 def _draw(path: Path, target: Path) -> None:
     """Write a diagram of a network."""
-    from upweave.explain import diagram, stills  # noqa: PLC0415  (matplotlib takes a second)
+    from upweave.explain import diagram, stills
 
     figure = diagram.draw(_summary(path), path.stem)
     try:
@@ -137,7 +137,7 @@ def _show_layers(title: str, network: Summary) -> None:
 
 
 def _summary(path: Path) -> Summary:
-    from upweave.engine.onnx_summary import summarize  # noqa: PLC0415  (onnx is slow to import)
+    from upweave.engine.onnx_summary import summarize
 
     return summarize(path, (_SIZE, _SIZE))
 

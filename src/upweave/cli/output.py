@@ -24,12 +24,12 @@ def check_new(path: Path, option: str, *, overwrite: bool) -> None:
 
 def say(text: str) -> None:
     """Print a result."""
-    print(text, flush=True)  # noqa: T201  (a command's output)
+    typer.echo(text)
 
 
 def complain(error: BaseException | str) -> None:
     """Print one line on standard error."""
-    print(f"upweave: {reason(error)}", file=sys.stderr)  # noqa: T201  (as above)
+    typer.echo(f"upweave: {reason(error)}", err=True)
 
 
 def reason(error: BaseException | str) -> str:
@@ -71,8 +71,8 @@ def progress_bar(label: str, *, quiet: bool) -> Iterator[Callable[[float], None]
     if quiet or sys.stderr is None or not sys.stderr.isatty():
         yield lambda share: None
         return
-    from rich.console import Console  # noqa: PLC0415  (a twentieth of a second)
-    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     columns = (
         TextColumn("{task.description}", markup=False),

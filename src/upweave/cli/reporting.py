@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+
+import typer
 
 from upweave.cli.output import complain, progress_bar, reason, say
 from upweave.pictures.job import PIPE, Job, Outcome
@@ -65,7 +66,7 @@ class Report:
     def event(self, event: str, **facts: object) -> None:
         """Tell another program, where it listens."""
         if self.form == "json":
-            print(json.dumps({"event": event, **facts}), file=sys.stderr, flush=True)  # noqa: T201  (a command's output)
+            typer.echo(json.dumps({"event": event, **facts}), err=True)
 
     def finish(self) -> dict[str, Any]:
         """Tell of all pictures together, and of each that failed; return it."""

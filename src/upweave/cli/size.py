@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from upweave.cli.output import say, table
-from upweave.ops.geometry import Geometry, GeometryError
+from upweave.ops.axes import GeometryError
+from upweave.ops.geometry import Geometry
 from upweave.ops.solving import calls, onnx_attributes, solve, torch_arguments
 
 EXAMPLES = """\

@@ -27,9 +27,9 @@ def studio(
     It needs no connection to anything else, and is open to this machine alone unless --host says
     otherwise.
     """
-    import uvicorn  # noqa: PLC0415  (few need it)
+    import uvicorn
 
-    from upweave.studio import app  # noqa: PLC0415  (as above)
+    from upweave.studio import app
 
     say(f"http://{host}:{port}/  (Ctrl-C ends it)")
     uvicorn.run(app.create(), host=host, port=port, log_level="error")

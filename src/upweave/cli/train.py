@@ -79,7 +79,7 @@ def train(
     if steps is not None:
         plan = plan.with_steps(steps)
 
-    from upweave.learning import export, loop  # noqa: PLC0415  (torch takes seconds)
+    from upweave.learning import export, loop
 
     keep_freed()
     with progress_bar(plan.name, quiet=quiet or not loop.leads()) as progress:
@@ -100,8 +100,8 @@ def train(
 
 def _experiment(plan: Experiment, folder: Path, threads: int | None, *, quiet: bool) -> None:
     """Run an experiment and show what came out."""
-    from upweave.learning import experiment, experiment_report, summary  # noqa: PLC0415  (torch)
-    from upweave.learning.data import base_of  # noqa: PLC0415
+    from upweave.learning import experiment, experiment_report, summary
+    from upweave.learning.data import base_of
 
     training, test = experiment.split(base_of([plan.folder]) / plan.folder, plan)
     for name, part in (("training", training), ("test", test)):

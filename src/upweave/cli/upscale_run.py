@@ -45,8 +45,8 @@ def candidates(
         Where there is no such model, or one is named where several are asked for.
     """
     # The engine takes a while to import, and no --help should wait for it.
-    from upweave.engine import NotRunError  # noqa: PLC0415
-    from upweave.pictures.family import Family  # noqa: PLC0415
+    from upweave.engine import NotRunError
+    from upweave.pictures.family import Family
 
     if several and model is not None:
         raise typer.BadParameter("chooses the model; leave one out", param_hint="--within")
@@ -102,16 +102,14 @@ class Run:
         typer.BadParameter
             Where results exist and nothing was said about them, or a folder cannot be made.
         """
-        from upweave.pictures import batch  # noqa: PLC0415  (as in candidates)
-        from upweave.pictures.journal import Journal  # noqa: PLC0415  (as above)
+        from upweave.pictures import batch
+        from upweave.pictures.journal import Journal
 
         _check_targets(self.plan.jobs, free=self.existing == "refuse")
         if len(self.plan.jobs) == 1:
             _check_place(self.plan, overwrite=self.existing != "refuse")
         if self.within is not None:
-            forecast = self._forecast(_headers(self.plan.jobs)[0])
-            if not self.report.quiet:
-                say(f"{self.model}: about {forecast.seconds:.1f} s")
+            self._choose()
         _make_folders(self.plan)
         folder = self.plan.folder
         with Journal(folder, self._digest()) if folder else nullcontext() as journal:
@@ -128,17 +126,26 @@ class Run:
                     self.report.add(job, outcome)
         return self.report.finish()
 
+    def _choose(self) -> None:
+        """Leave the family that is done in time, where there is a picture to measure it on."""
+        headers, _, sample = _survey(self.plan.jobs)
+        if sample is None:
+            return
+        forecast = self._forecast(sample, headers)
+        if not self.report.quiet:
+            say(f"{self.model}: about {forecast.seconds:.1f} s")
+
     def foresee(self) -> None:
         """Tell what the run would make and take, and write nothing."""
-        headers, broken = _headers(list(self._left(None)))
+        headers, broken, sample = _survey(list(self._left(None)))
         wanted = self.settings.wanted
         rows: list[tuple[str, ...]] = [("picture", "size", "result", "size")]
         for job, header in headers.items():
             before, after = (f"{w} x {h}" for h, w in (header.size, wanted.size(header.size)))
             rows.append((str(job.source), before, str(job.target), after))
-        say(table(rows))
-        if headers:
-            forecast = self._forecast(headers)
+        if sample is not None:
+            say(table(rows))
+            forecast = self._forecast(sample, headers)
             at_once, worker = self._worker(len(headers))
             memory = sorted(map(worker.memory, headers.values()))[-at_once:]
             say(
@@ -163,9 +170,9 @@ class Run:
 
     def _worker(self, jobs: int) -> tuple[int, Worker]:
         """Return how many jobs are in work at once, and what does them."""
-        from upweave.kernels.host import default_threads  # noqa: PLC0415  (as in candidates)
-        from upweave.pictures.memory import Budget, available  # noqa: PLC0415  (as above)
-        from upweave.pictures.worker import Worker  # noqa: PLC0415  (as above)
+        from upweave.kernels.host import default_threads
+        from upweave.pictures.memory import Budget, available
+        from upweave.pictures.worker import Worker
 
         threads = self.settings.threads or default_threads()
         # One more than there are cores: while a file waits for the disk, another computes.
@@ -174,7 +181,7 @@ class Run:
         budget = Budget(self.limit if self.limit is not None else available())
         return at_once, Worker(self.families[0], settings, budget)
 
-    def _forecast(self, headers: Mapping[Job, Header]) -> Forecast:
+    def _forecast(self, sample: Picture, headers: Mapping[Job, Header]) -> Forecast:
         """Leave the one family, or the largest that is done in time; tell what it takes.
 
         Raises
@@ -182,10 +189,7 @@ class Run:
         ValueError
             Where none is.
         """
-        from upweave.pictures import files  # noqa: PLC0415  (as in candidates)
-
-        picture = files.read(next(iter(headers)).source)
-        found = [self._forecast_of(family, picture, headers) for family in self.families]
+        found = [self._forecast_of(family, sample, headers) for family in self.families]
         if self.within is None:
             return found[0]
         in_time = [forecast for forecast in found if forecast.seconds <= self.within]
@@ -197,16 +201,16 @@ class Run:
         return best
 
     def _forecast_of(
-        self, family: Family, picture: Picture, headers: Mapping[Job, Header]
+        self, family: Family, sample: Picture, headers: Mapping[Job, Header]
     ) -> Forecast:
-        """Measure what a family takes, on a piece of the first picture."""
-        from upweave.kernels.host import default_threads  # noqa: PLC0415  (as in candidates)
-        from upweave.pictures import probe  # noqa: PLC0415  (as above)
+        """Measure what a family takes, on a piece of the sample, the first of the pictures."""
+        from upweave.kernels.host import default_threads
+        from upweave.pictures import probe
 
         at_once, worker = self._worker(len(headers))
         job = next(iter(headers))
         found = probe.probe(
-            picture,
+            sample,
             family,
             self.settings.wanted,
             formats.of_path(job.target),
@@ -237,9 +241,11 @@ class Forecast:
     written: float
 
 
-def _headers(jobs: list[Job]) -> tuple[dict[Job, Header], dict[Job, Exception]]:
-    """Return what each picture is, and why the others are none."""
-    from upweave.pictures import files  # noqa: PLC0415  (as in candidates)
+def _survey(
+    jobs: list[Job],
+) -> tuple[dict[Job, Header], dict[Job, Exception], Picture | None]:
+    """Return what each picture is, why the others are none, and the first picture, decoded."""
+    from upweave.pictures import files
 
     found: dict[Job, Header] = {}
     broken: dict[Job, Exception] = {}
@@ -250,7 +256,13 @@ def _headers(jobs: list[Job]) -> tuple[dict[Job, Header], dict[Job, Exception]]:
             found[job] = files.header(job.source)
         except (ValueError, OSError) as error:
             broken[job] = error
-    return found, broken
+    for job in list(found):
+        try:
+            return found, broken, files.read(job.source)
+        except (ValueError, OSError) as error:
+            broken[job] = error
+            del found[job]
+    return found, broken, None
 
 
 def _check_targets(jobs: list[Job], *, free: bool) -> None:

@@ -16,7 +16,8 @@ from upweave.kernels.tiles import empty
 from upweave.ops import reference
 from upweave.ops._arguments import check_arrays, check_input, check_weights
 from upweave.ops._checks import whole
-from upweave.ops.geometry import Geometry, PaddingPerAxis, PerAxis
+from upweave.ops.axes import PaddingPerAxis, PerAxis
+from upweave.ops.geometry import Geometry
 
 _log = logging.getLogger("upweave")
 

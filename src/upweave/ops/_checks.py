@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from upweave.ops.geometry import PerAxis, per_axis
+from upweave.ops.axes import PerAxis, per_axis
 
 Floats = NDArray[np.floating[Any]]
 """An array of float32 or float64."""

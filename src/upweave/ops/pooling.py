@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from upweave.ops._arguments import check_maps
 from upweave.ops._checks import Floats
-from upweave.ops.geometry import PerAxis, per_axis
+from upweave.ops.axes import PerAxis, per_axis
 
 
 def max_pool(

@@ -31,7 +31,7 @@ impossible sizes, and ValueError for shapes that do not fit; the message names t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from functools import reduce
 from itertools import product
 from math import prod
@@ -39,8 +39,10 @@ from math import prod
 import numpy as np
 
 from upweave.ops._arguments import check_arrays, check_gradient, check_weights
+from upweave.ops._arrays import cut, dense, every, mix, seen_by, spatially
 from upweave.ops._checks import Floats
-from upweave.ops.geometry import Geometry, PaddingPerAxis, PerAxis, Phase, per_axis
+from upweave.ops.axes import PaddingPerAxis, PerAxis, per_axis
+from upweave.ops.geometry import Geometry, Phase
 
 
 def conv(
@@ -83,7 +85,7 @@ def conv(
     check_arrays(x, w, bias, groups, transposed=False)
     g = Geometry(w.shape[2:], stride, padding, 0, dilation)
     size = g.input_size(x.shape[2:])
-    padded = _cut(
+    padded = cut(
         x,
         [-begin for begin, _ in g.padding],
         [n + sum(ends) for n, ends in zip(x.shape[2:], g.padding, strict=True)],
@@ -92,7 +94,7 @@ def conv(
     def one_group(x: Floats, w: Floats) -> Floats:
         y = np.zeros((x.shape[0], w.shape[0], *size), x.dtype)
         for t in np.ndindex(*g.kernel):
-            y += _mix(x[_seen(g, t, size)], w[:, :, *t].T)
+            y += mix(x[seen_by(g, t, size)], w[:, :, *t].T)
         return y
 
     return _finish(_by_group(one_group, padded, w, groups), bias)
@@ -141,10 +143,10 @@ def scatter(
         canvas = np.zeros((x.shape[0], w.shape[1], *extent), x.dtype)
         for t in np.ndindex(*g.kernel):
             first = [r + n * d for r, n, d in zip(room, t, g.dilation, strict=True)]
-            canvas[_every(g.stride, first, spatial)] += _mix(x, w[:, :, *t])
+            canvas[every(g.stride, first, spatial)] += mix(x, w[:, :, *t])
         return canvas
 
-    crop = _spatially(
+    crop = spatially(
         slice(r + begin, r + final + 1 - end + a)
         for r, final, (begin, end), a in zip(room, last, g.padding, g.output_padding, strict=True)
     )
@@ -183,7 +185,7 @@ def zero_insertion(
         (*x.shape[:2], *((i - 1) * s + 1 for i, s in zip(x.shape[2:], g.stride, strict=True))),
         x.dtype,
     )
-    spread[_every(g.stride, [0] * g.ndim, x.shape[2:])] = x
+    spread[every(g.stride, [0] * g.ndim, x.shape[2:])] = x
     reach = [d * (k - 1) for d, k in zip(g.dilation, g.kernel, strict=True)]
     around = [
         (r - begin, r - end + a)
@@ -229,7 +231,7 @@ def matrix(
         w, size, stride=g.stride, padding=g.padding, dilation=g.dilation, groups=groups
     )
     # The convolution makes more than i of this size if a >= s: those are zeros here.
-    x = _cut(x, [0] * g.ndim, g.input_size(size))
+    x = cut(x, [0] * g.ndim, g.input_size(size))
     y = x.reshape(x.shape[0], len(convolution)) @ convolution
     return _finish(y.reshape(x.shape[0], w.shape[1] * groups, *size), bias)
 
@@ -282,7 +284,7 @@ def convolution_matrix(
     total = np.zeros((w.shape[0] * prod(rows), w.shape[1] * groups * prod(columns)), w.dtype)
     for tap in np.ndindex(*g.kernel):
         axes = [meets(axis, t) for axis, t in enumerate(tap)]
-        total += reduce(np.kron, axes, _dense(w[:, :, *tap], groups))
+        total += reduce(np.kron, axes, dense(w[:, :, *tap], groups))
     return total
 
 
@@ -323,11 +325,11 @@ def phases(
         y = np.zeros((x.shape[0], w.shape[1], *size), x.dtype)
         for phase in product(*(g.phases(axis) for axis in range(g.ndim))):
             first, q, count = zip(*(outputs(axis, p) for axis, p in enumerate(phase)), strict=True)
-            part = y[_every(g.stride, first, count)]
+            part = y[every(g.stride, first, count)]
             for chosen in product(*(zip(p.taps, p.shifts, strict=True) for p in phase)):
                 taps, shifts = zip(*chosen, strict=True)
                 start = [position - shift for position, shift in zip(q, shifts, strict=True)]
-                part += _mix(_cut(x, start, count), w[:, :, *taps])
+                part += mix(cut(x, start, count), w[:, :, *taps])
         return y
 
     return _finish(_by_group(one_group, x, w, groups), bias)
@@ -381,7 +383,7 @@ def conv_transpose_gradient(
     spatial = x.shape[2:]
     check_gradient(grad_output, w, (x.shape[0], w.shape[1] * groups, *g.output_size(spatial)))
     # Cropping undone: the gradient of the full output, which is zero where it was cropped.
-    full = _cut(grad_output, [-begin for begin, _ in g.padding], g.full_size(spatial))
+    full = cut(grad_output, [-begin for begin, _ in g.padding], g.full_size(spatial))
     grad_x = conv(full, w, stride=g.stride, dilation=g.dilation, groups=groups)
 
     grad_w = np.zeros_like(w)
@@ -393,7 +395,7 @@ def conv_transpose_gradient(
         strict=True,
     ):
         for t in np.ndindex(*g.kernel):
-            seen = full_group[_seen(g, t, spatial)]
+            seen = full_group[seen_by(g, t, spatial)]
             grad_group[:, :, *t] = np.tensordot(x_group, seen, axes=(spaces, spaces))
     return grad_x, grad_w, grad_output.sum(axis=spaces)
 
@@ -427,46 +429,3 @@ def _finish(y: Floats, bias: Floats | None) -> Floats:
     if bias is not None:
         y = y + bias.reshape(-1, *[1] * (y.ndim - 2))
     return np.ascontiguousarray(y)
-
-
-def _mix(x: Floats, w: Floats) -> Floats:
-    """Return x of shape (N, C, *spatial) times one tap's weights (C, O): (N, O, *spatial)."""
-    return np.moveaxis(np.tensordot(x, w, axes=(1, 0)), -1, 1)
-
-
-def _cut(x: Floats, start: Sequence[int], size: Sequence[int]) -> Floats:
-    """Return the spatial window (start, size) of x, with zeros where it is outside."""
-    window = np.zeros((*x.shape[:2], *size), x.dtype)
-    source, target = [], []
-    for begin, n, i in zip(start, size, x.shape[2:], strict=True):
-        low = max(begin, 0)
-        high = max(min(begin + n, i), low)
-        source.append(slice(low, high))
-        target.append(slice(low - begin, high - begin))
-    window[_spatially(target)] = x[_spatially(source)]
-    return window
-
-
-def _seen(g: Geometry, tap: Sequence[int], count: Sequence[int]) -> tuple[slice, ...]:
-    """Return what a tap sees of a padded input as it makes `count` outputs."""
-    first = [t * d for t, d in zip(tap, g.dilation, strict=True)]
-    return _every(g.stride, first, count)
-
-
-def _every(stride: Sequence[int], first: Sequence[int], count: Sequence[int]) -> tuple[slice, ...]:
-    """Return the slices that take every s-th of an axis, `count` of them from `first` on."""
-    return _spatially(slice(o, o + n * s, s) for s, o, n in zip(stride, first, count, strict=True))
-
-
-def _spatially(slices: Iterable[slice]) -> tuple[slice, ...]:
-    """Return the index of an array (N, C, *spatial) that takes these slices of each (C, ...)."""
-    return (slice(None), slice(None), *slices)
-
-
-def _dense(w: Floats, groups: int) -> Floats:
-    """Return one tap's weights (C_out, C_in/groups) as (C_out, C_in), zero between groups."""
-    rows, columns = w.shape[0] // groups, w.shape[1]
-    dense = np.zeros((w.shape[0], w.shape[1] * groups), w.dtype)
-    for n in range(groups):
-        dense[n * rows : (n + 1) * rows, n * columns : (n + 1) * columns] = w[n * rows :][:rows]
-    return dense

@@ -12,7 +12,8 @@ from itertools import product
 from math import gcd
 
 from upweave.ops import _windows
-from upweave.ops.geometry import Geometry, PaddingPerAxis, PerAxis, per_axis
+from upweave.ops.axes import PaddingPerAxis, PerAxis, per_axis
+from upweave.ops.geometry import Geometry
 
 LARGEST = 16
 """Up to here every kernel and stride is tried."""

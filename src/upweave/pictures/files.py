@@ -10,18 +10,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
+import pyvips
 from numpy.typing import NDArray
 
 from upweave.pictures import formats, light
 from upweave.pictures.formats import Format
 from upweave.pictures.picture import EXIF, PROFILE, Header, Picture, PictureError
 from upweave.whole import check_place, whole_file
-
-if TYPE_CHECKING:
-    import pyvips
 
 __all__ = [
     "QUALITY",
@@ -96,8 +94,6 @@ class Opened:
 
     def picture(self, *, stop: threading.Event | None = None) -> Picture:
         """Decode the pixels; see `read`."""
-        import pyvips  # noqa: PLC0415  (loading libvips takes time that --help need not)
-
         image, header = self._image, self.header
         try:
             pixels = [_pixels(part, stop) for part in _parts(image, header.frames)]
@@ -154,8 +150,6 @@ def read(path: str | os.PathLike[str], *, stop: threading.Event | None = None) -
 
 def _load(data: bytes | mmap.mmap, format: Format, name: object) -> pyvips.Image:
     """Return libvips' image, whose pixels are not decoded yet."""
-    import pyvips  # noqa: PLC0415  (as in Opened.picture)
-
     options: dict[str, Any] = {"n": -1} if format.frames else {}
     try:
         load = partial(pyvips.Operation.call, f"{format.operation}load_buffer", data)
@@ -172,8 +166,6 @@ def _broken(name: object, why: str) -> PictureError:
 
 
 def _check_available(format: Format, what: str, name: object) -> None:
-    import pyvips  # noqa: PLC0415  (as in Opened.picture)
-
     if not pyvips.type_find("VipsForeign", f"{format.operation}{what}_buffer"):
         verb = "reads" if what == "load" else "writes"
         raise PictureError(f"{name}: this build of libvips {verb} no {format.name.upper()}")
@@ -181,11 +173,9 @@ def _check_available(format: Format, what: str, name: object) -> None:
 
 def _plain_colours(image: pyvips.Image, name: object) -> pyvips.Image:
     """Bring an image to 1 to 4 channels of 8 or 16 bits or float, in grey or RGB."""
-    import pyvips  # noqa: PLC0415  (as in Opened.picture)
-
     try:
         image = _red_green_blue(image)
-    except pyvips.Error as error:
+    except pyvips.Error as error:  # a build without LittleCMS converts no CMYK
         raise _broken(name, _reason(error)) from None
     if image.format == "double":
         image = image.cast("float")
@@ -343,8 +333,6 @@ def encode(
     PictureError
         Where the format cannot hold the picture, or this build of libvips not write it.
     """
-    import pyvips  # noqa: PLC0415  (as in Opened.picture)
-
     formats.check_holds(format, picture.header, picture.header.size, name)
     _check_available(format, "save", name)
     image = _image(picture, format)
@@ -383,8 +371,6 @@ def _options(format: Format, values: str, quality: int | None) -> dict[str, Any]
 
 def _image(picture: Picture, format: Format) -> pyvips.Image:
     """Return libvips' image of a picture, in values that the format has, with its metadata."""
-    import pyvips  # noqa: PLC0415  (as in Opened.picture)
-
     frames = [_fitted(frame, format) for frame in picture.frames]
     roll = np.concatenate(frames) if picture.further else frames[0]
     bands = 1 if roll.ndim == 2 else roll.shape[2]

@@ -13,7 +13,8 @@ from upweave.explain.frames import Frame, Panel
 from upweave.explain.maps import Map, counted_up, written
 from upweave.explain.overlaps import overlap
 from upweave.explain.walkthroughs import FORMS
-from upweave.ops.geometry import Geometry, GeometryError
+from upweave.ops.axes import GeometryError
+from upweave.ops.geometry import Geometry
 from upweave.ops.solving import calls, solve
 
 __all__ = ["router"]

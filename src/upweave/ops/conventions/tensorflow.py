@@ -19,8 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from upweave.ops._checks import Floats, check_floats, each, one_of, whole
+from upweave.ops.axes import GeometryError, PerAxis
 from upweave.ops.conventions._layer import Layer, channels_first, channels_last, extents
-from upweave.ops.geometry import Geometry, GeometryError, PerAxis
+from upweave.ops.geometry import Geometry
 
 __all__ = ["conv_transpose"]
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from upweave.ops import reference
 from upweave.ops._checks import Floats, check_bias, check_floats, each, whole
+from upweave.ops.axes import GeometryError, PerAxis
 from upweave.ops.conventions._layer import (
     Layer,
     channels_first,
@@ -21,7 +22,7 @@ from upweave.ops.conventions.keras._words import (
     is_channels_first,
     word,
 )
-from upweave.ops.geometry import Geometry, GeometryError, PerAxis
+from upweave.ops.geometry import Geometry
 
 
 def conv_transpose(

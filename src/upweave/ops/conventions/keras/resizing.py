@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from upweave.ops._checks import Floats, check_floats, each, whole
+from upweave.ops.axes import PerAxis
 from upweave.ops.conventions.keras._words import (
     check_rank,
     check_spatial,
     is_channels_first,
     word,
 )
-from upweave.ops.geometry import PerAxis
 from upweave.ops.resampling import Taps, cubic, resample
 
 Array = NDArray[Any]

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from upweave.ops import _checks, reference
 from upweave.ops._checks import Floats
 from upweave.ops._same import same_padding
+from upweave.ops.axes import GeometryError
 from upweave.ops.conventions._layer import Layer, extents
 from upweave.ops.conventions.onnx._attributes import Ints, Word, whole_numbers, word
-from upweave.ops.geometry import Geometry, GeometryError
+from upweave.ops.geometry import Geometry
 
 AUTO_PADS = ("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID")
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from upweave.ops import reference
 from upweave.ops._checks import Floats, check_bias, check_floats, check_groups, each
+from upweave.ops.axes import GeometryError, PerAxis
 from upweave.ops.conventions._layer import Layer
 from upweave.ops.conventions.torch._batches import batched, check_rank
-from upweave.ops.geometry import Geometry, GeometryError, PerAxis
+from upweave.ops.geometry import Geometry
 
 
 def conv1d(

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from upweave.ops._checks import Floats, check_floats, one_of
-from upweave.ops.geometry import PerAxis, per_axis
+from upweave.ops.axes import PerAxis, per_axis
 from upweave.ops.resampling import Kernel, Taps, cubic, interpolating, linear, resample
 
 AXES = {

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from upweave.ops._checks import Floats, check_floats, what
+from upweave.ops.axes import PerAxis, per_axis
 from upweave.ops.conventions.torch._batches import batched, check_rank
-from upweave.ops.geometry import PerAxis, per_axis
 from upweave.ops.pooling import max_unpool
 
 
