@@ -115,14 +115,10 @@ class Worker:
         return needed(header, wanted.size(header.size), made, self._copies())
 
     def _copies(self) -> int:
-        """Return how many results in float32 the manner of working takes at once: measured."""
+        """Return how many results in float32 the manner of working takes at once: measured, at most."""
         manner = self._settings.manner
-        taken = {
-            3: manner.turns,
-            4: manner.strength < 1 or self._settings.verify,
-            5: manner.fidelity,
-        }
-        return max((copies for copies, chosen in taken.items() if chosen), default=0)
+        floats = manner.turns or manner.fidelity or manner.strength < 1 or self._settings.verify
+        return 4 if floats else 0
 
     def _compare(self, job: Job, before: Picture, after: Picture) -> None:
         """Write a picture of before, made as large, and after."""
