@@ -1,9 +1,7 @@
 """Interpolation: its two forms, and PyTorch, ONNX Runtime, published scores and the benchmarks."""
 
-import os
 import re
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import onnx
@@ -297,8 +295,8 @@ def test_reduce_is_the_adjoint_of_bicubic_upsampling():
     assert abs(small[0, 0] @ down[::-1] - up @ line / 3) > rounding
 
 
-def test_reduce_reproduces_every_benchmark_file():
-    benchmark = Path(os.environ["UPWEAVE_DATA"]) / "benchmark"
+def test_reduce_reproduces_every_benchmark_file(data):
+    benchmark = data / "benchmark"
     low = sorted(benchmark.glob("*/LR/x*/*.png"))
     assert len(low) == 357
     different = []

@@ -1,8 +1,5 @@
 """Metrics against hand-computed values, a direct definition, and published bicubic scores."""
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pytest
 import torch
@@ -92,8 +89,8 @@ def scored(pixels):
 
 
 @pytest.mark.parametrize(("name", "scale"), PUBLISHED)
-def test_bicubic_scores_are_the_published_ones(name, scale):
-    folder = Path(os.environ["UPWEAVE_DATA"]) / "benchmark" / name
+def test_bicubic_scores_are_the_published_ones(data, name, scale):
+    folder = data / "benchmark" / name
     found = []
     for path in sorted((folder / "LR" / f"x{scale}").iterdir()):
         big = bicubic(files.read(path).pixels, scale)

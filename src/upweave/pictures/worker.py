@@ -115,7 +115,7 @@ class Worker:
         return needed(header, wanted.size(header.size), made, self._copies())
 
     def _copies(self) -> int:
-        """Return how many results in float32 the manner of working takes at once: measured, at most."""
+        """Return how many results in float32 the manner of working takes at most: measured."""
         manner = self._settings.manner
         floats = manner.turns or manner.fidelity or manner.strength < 1 or self._settings.verify
         return 4 if floats else 0
