@@ -32,6 +32,21 @@ operator._operator(x, np.empty_like(x), 1)
 print(True, flush=True)
 operator._operator(x, np.empty((1, 1, 1, 3, 4), np.float32), 1)
 """
+PIXELS = """
+from kernels.guarded import *
+from upweave.kernels.pixels import Channels, to_pixels
+guard = Guard()
+guard.install()
+same = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+for kind in ("uint8", "uint16", "float32"):
+    for count in range(1, 70):
+        for guard.at_end in (True, False):
+            planes = [np.full((1, count), n, np.float32) for n in range(3)]
+            out = np.empty((1, count, 3), kind)
+            to_pixels(Channels(same, (0.0, 0.0, 0.0), 255.0, kind), planes, out)
+            assert (out == [0, 1, 2]).all()
+print(True)
+"""
 
 
 def python(*words, **variables):
@@ -77,3 +92,8 @@ def test_random_layers_and_networks_stay_inside(request, tmp_path, lanes):
         )
         case = report.read_text(encoding="utf-8") if report.exists() else "before the first case"
         assert done.returncode == 0, f"process {number} ended with {case}:\n{done.stderr}"
+
+
+def test_pixels_are_made_of_no_more_than_is_there():
+    done = python("-c", PIXELS)
+    assert done.stdout == "True\n", done.stderr

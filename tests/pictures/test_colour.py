@@ -55,7 +55,7 @@ def test_grey_there_and_back(rng, dtype):
     np.testing.assert_allclose(back, grey, atol=1e-6 if dtype == np.float32 else 0)
 
 
-def test_wide_pictures_are_joined_block_by_block():
+def test_wide_pictures_are_parted_block_by_block():
     width = colour._BLOCK + 3
     rgb = np.zeros((3, width, 3), np.uint8)
     rgb[1, -1] = (10, 20, 30)

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from upweave.kernels.pixels import Channels, to_pixels
+
 __all__ = [
     "apart",
     "extend_under_alpha",
@@ -39,8 +41,7 @@ _TO_CR = 112 / 255 / (1 - _RED)
 
 _TINY = np.float32(np.finfo(np.float32).tiny)
 
-# A block's planes (half a megabyte each) stay in the cache between the steps, and are large enough
-# that threads which work on other pictures seldom wait for Python's lock.
+# A block's planes (half a megabyte each) stay in the cache between the steps.
 _BLOCK = 1 << 17
 
 
@@ -130,26 +131,17 @@ def ycbcr_to_rgb(y: Planes, cb: Planes, cr: Planes, out: Pixels) -> None:
     out : ndarray, shape (H, W, 3)
         uint8, uint16 or float32; written.
     """
-    # Made once: blocks of new memory would cost more than what is computed in them.
-    scratch = np.empty((5, _rows_of(y.shape), y.shape[1]), np.float32)
-    for rows in _blocks(y.shape):
-        part = out[rows]
-        _join(y[rows], cb[rows], cr[rows], part, scratch[:, : len(part)])
+    to_pixels(_rgb(out.dtype), (y, cb, cr), out)
 
 
-def _join(y: Planes, cb: Planes, cr: Planes, out: Pixels, scratch: Planes) -> None:
-    scale = full_scale(out.dtype)
-    half = 0.0 if scale == 1 else 0.5
-    luma, red, green, blue, other = scratch
-    np.multiply(y, np.float32(scale / _SWING), out=luma)
-    luma += np.float32(half - scale * _BLACK / _SWING)
-    for plane, differs, by in ((blue, cb, _TO_CB), (red, cr, _TO_CR)):  # from luma, so far
-        np.subtract(differs, np.float32(_GREY), out=plane)
-        np.multiply(plane, np.float32(scale / by), out=plane)
-    np.multiply(blue, np.float32(-_BLUE / _GREEN), out=green)
-    green += np.multiply(red, np.float32(-_RED / _GREEN), out=other)
-    for channel, values in enumerate((red, green, blue)):
-        _store(np.add(values, luma, out=values), out[..., channel])
+@cache
+def _rgb(dtype: np.dtype[Any]) -> Channels:
+    """Return what RGB pixels of a type are, by luma and chroma."""
+    scale = full_scale(dtype)
+    luma, to_blue, to_red = (scale / unit for unit in (_SWING, _TO_CB, _TO_CR))
+    red, blue = (luma, 0.0, to_red), (luma, to_blue, 0.0)
+    green = (luma, -to_blue * _BLUE / _GREEN, -to_red * _RED / _GREEN)
+    return Channels((red, green, blue), (_BLACK, _GREY, _GREY), scale, dtype.name)
 
 
 def grey_to_luma(grey: Pixels) -> Planes:
