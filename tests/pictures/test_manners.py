@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 import upweave as uw
-from upweave.pictures.bicubic import Bicubic
+from upweave.pictures.bicubic import Bicubic, BicubicPlanes
 from upweave.pictures.manners import Blended, Turned, Wrapped
 
 
@@ -60,9 +60,10 @@ def test_a_wrapped_picture_has_no_edge(name, size, rng):
     assert (difference > 0).mean() < 1e-3
 
 
-def test_wrapping_reaches_no_farther_than_it_has_to(network, rng):
+def test_wrapping_reaches_no_farther_than_it_has_to(rng):
     # One pixel less around, and the edge would show.
-    image = rng.random((24, 24, 3), np.float32)  # what is farthest off counts for little
-    exact = Wrapped(network, network.radius)(image)
-    assert np.array_equal(exact, Wrapped(network, network.radius + 5)(image))
-    assert not np.array_equal(exact, Wrapped(network, network.radius - 1)(image))
+    bicubic, halo = Bicubic(2), BicubicPlanes(2).halo
+    image = rng.integers(0, 256, (24, 24, 3), np.uint8)
+    exact = Wrapped(bicubic, halo)(image)
+    assert np.array_equal(exact, Wrapped(bicubic, halo + 5)(image))
+    assert not np.array_equal(exact, Wrapped(bicubic, halo - 1)(image))
