@@ -111,7 +111,7 @@ def test_wrong_usage(here, run, model):
     assert_refused(run("upscale", a, "-o", "b.bmp", *words), "-o", ".png", ".webp")
     assert_refused(run("upscale", a, "-o", "none/b.png", *words), "-o", "there is no folder none")
     assert_refused(run("upscale", a, "--scale", 0), "--scale")
-    assert_refused(run("upscale", a, "--scale", "much"), "--scale", "number")
+    assert_refused(run("upscale", a, "--scale", "much"), "--scale", "'much' is not a valid")
     assert_refused(run("upscale", a, "--threads", 0), "--threads")
     assert_refused(run("upscale", a, "--model", "unknown"), "--model", "unknown")
     assert_refused(run("upscale", a, "--speed", 3), "--speed")

@@ -1,3 +1,4 @@
+import io
 import re
 from pathlib import Path
 
@@ -6,16 +7,21 @@ import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
+from upweave.explain import animation, walkthroughs
+from upweave.explain.connections import connections
 from upweave.ops import reference
+from upweave.ops.geometry import Geometry
 from upweave.studio import app, explore
 
 STATIC = Path(app.__file__).parent / "static"
+HERE = "http://127.0.0.1"
 
 
 @pytest.fixture(scope="module")
 def client():
-    return TestClient(app.create())
+    return TestClient(app.create(), base_url=HERE)
 
 
 def test_the_page_and_all_that_it_loads_are_served(client):
@@ -23,10 +29,18 @@ def test_the_page_and_all_that_it_loads_are_served(client):
     assert page.status_code == 200
     assert "text/html" in page.headers["content-type"]
     named = re.findall(r'(?:href|src)="([^":]+)"', page.text)
-    assert set(named) == {"style.css", "explore.js"}
-    imported = re.findall(r'from "\./([^"]+)"', client.get("/explore.js").text)
-    for name in (*named, *imported):
+    assert set(named) == {"static/style.css", "static/tabs.js"}
+    for name in named:
         assert client.get(f"/{name}").status_code == 200
+    for path in STATIC.glob("*.js"):
+        for name in re.findall(r'from "\./([^"]+)"', path.read_text(encoding="utf-8")):
+            assert client.get(f"/static/{name}").status_code == 200
+
+
+def test_other_names_for_this_machine_are_refused():
+    other = TestClient(app.create(), base_url="http://evil.example")
+    assert other.get("/").status_code == 400
+    assert TestClient(app.create("0.0.0.0"), base_url="http://evil.example").get("/").is_success
 
 
 def test_the_page_needs_nothing_from_elsewhere():
@@ -36,7 +50,12 @@ def test_the_page_needs_nothing_from_elsewhere():
 
 
 @pytest.mark.parametrize(
-    "path", ["/../app.py", "/%2e%2e/app.py", "/..%2fapp.py", "/none", "//etc/passwd"]
+    "path",
+    [
+        *("/../app.py", "/%2e%2e/app.py", "/..%2fapp.py", "/none", "//etc/passwd"),
+        *("/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2fapp.py"),
+        "/static//etc/passwd",
+    ],
 )
 def test_no_other_file_is_served(client, path):
     assert client.get(path).status_code == 404
@@ -99,7 +118,7 @@ def test_gaps_are_told(client):
 )
 def test_what_cannot_be_shown_is_told(client, asked, says):
     answer = client.get("/api/explore", params=asked)
-    assert answer.status_code == 422
+    assert answer.status_code in (400, 422)
     assert says in answer.text
 
 
@@ -111,12 +130,12 @@ def test_what_cannot_be_shown_is_told(client, asked, says):
     st.integers(0, 400),
 )
 def test_any_question_has_an_answer(form, sizes, paddings, dilation, step):
-    client = TestClient(app.create())
+    client = TestClient(app.create(), base_url=HERE)
     asked = dict(zip(("input", "kernel", "stride"), sizes, strict=True))
     asked |= dict(zip(("padding", "output_padding"), paddings, strict=True))
     asked |= {"form": form, "dilation": dilation, "step": step}
     answer = client.get("/api/explore", params=asked)
-    assert answer.status_code in (200, 422)
+    assert answer.status_code in (200, 400, 422)
     if answer.status_code == 200:
         panels = answer.json()["frame"]["panels"]
         assert all(len(p["values"]) * len(p["values"][0]) <= 3 * explore._READABLE for p in panels)
@@ -132,3 +151,30 @@ def test_layers_between_two_sizes(client):
         assert made == 256
     assert client.get("/api/layers", params={"input": 64, "output": 1}).json() == []
     assert client.get("/api/layers", params={"input": 0, "output": 1}).status_code == 422
+
+
+@pytest.mark.parametrize(("kind", "frames"), [("png", 1), ("gif", 9)])
+def test_drawings_are_those_of_the_command(client, tmp_path, kind, frames):
+    answer = client.get("/api/drawing", params={"kind": kind, "step": 3})
+    assert answer.headers["content-type"] == f"image/{kind}"
+    picture = Image.open(io.BytesIO(answer.content))
+    assert getattr(picture, "n_frames", 1) == frames
+    if kind == "gif":
+        x = np.arange(1.0, 10).reshape(3, 3)
+        animation.save(walkthroughs.scatter(x, x, Geometry((3, 3), 2)), tmp_path / "a.gif")
+        assert answer.content == (tmp_path / "a.gif").read_bytes()
+
+
+def test_too_long_an_animation_is_refused(client):
+    answer = client.get("/api/drawing", params={"kind": "gif", "input": 11})
+    assert answer.status_code == 400
+    assert "121 steps" in answer.text
+
+
+@pytest.mark.parametrize("form", ["scatter", "convolution"])
+def test_what_meets_is_what_the_reference_joins(client, form):
+    asked = {"form": form, "input": 5, "kernel": 3, "padding": 1, "dilation": 1}
+    found = client.get("/api/explore", params=asked).json()["meetings"]
+    assert [1, 2, 3 if form == "scatter" else 0] in found
+    down = form == "convolution"
+    assert found == [list(m) for m in connections(Geometry((3, 3), 2, 1), (5, 5), 0, down=down)]

@@ -1,62 +1,12 @@
-"""The page in a browser: Debian's Chromium, driven by Playwright."""
-
-import os
-import shutil
-import socket
-import threading
-import time
+"""The operator explored on the page."""
 
 import numpy as np
 import pytest
-import uvicorn
+from PIL import Image
 
 from upweave.ops import reference
-from upweave.studio import app
 
-playwright = pytest.importorskip("playwright.sync_api")
-
-CHROMIUM = shutil.which("chromium")
 FORMS = ["scatter", "zero-insertion", "matrix", "phases", "overlap"]
-
-
-@pytest.fixture(scope="module")
-def address():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app.create(), port=port, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{port}/"
-    server.should_exit = True
-    thread.join(10)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        reason = "needs Chromium (on Debian: apt-get install chromium)"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with playwright.sync_playwright() as driver:
-        yield driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-
-
-@pytest.fixture
-def page(browser, address):
-    """The page, freshly opened; whatever it complains of fails the test."""
-    opened = browser.new_page(viewport={"width": 1200, "height": 900})
-    complaints = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda message: complaints.append(message.text))
-    opened.goto(address)
-    opened.wait_for_selector("#frame svg")
-    yield opened
-    opened.close()
-    assert complaints == []
 
 
 def choose(page, **values):
@@ -66,7 +16,7 @@ def choose(page, **values):
         if name in ("numbers", "weights"):
             page.evaluate("document.querySelector('details').open = true")
         with page.expect_response("**/api/explore*"):
-            control.select_option(value) if name == "form" else control.fill(str(value))
+            control.select_option(value) if name in ("form", "words") else control.fill(str(value))
     page.wait_for_timeout(50)
 
 
@@ -142,7 +92,7 @@ def test_the_address_keeps_everything(page, browser):
     with page.expect_response("**/api/explore*"):
         page.click("#next")
     page.wait_for_function("document.querySelector('#count').textContent == '2 of 4'")
-    other = browser.new_page()
+    other = browser.new_page(bypass_csp=True)
     other.goto(page.url)
     other.wait_for_function("document.querySelector('#count').textContent == '2 of 4'")
     assert other.inner_html("#frame") == page.inner_html("#frame")
@@ -167,26 +117,81 @@ def test_a_drawing_is_saved(page):
     assert "var(" not in text
 
 
-@pytest.mark.parametrize("width", [320, 360, 1200])
-def test_it_fits_the_screen(browser, address, width):
-    opened = browser.new_page(viewport={"width": width, "height": 700})
-    opened.goto(address + "#form=matrix&input=4")
-    opened.wait_for_selector("#frame svg")
-    assert opened.evaluate("document.documentElement.scrollWidth") <= width
-    opened.close()
-
-
-def test_every_control_has_a_name(page):
-    nameless = page.evaluate(
-        """[...document.querySelectorAll("input, select, button")].filter((control) =>
-        !control.labels?.length && !control.ariaLabel && !control.textContent.trim()).length"""
-    )
-    assert nameless == 0
-
-
 def test_what_cannot_be_shown_is_told(browser, address):
-    opened = browser.new_page()
+    opened = browser.new_page(bypass_csp=True)
     opened.goto(address + "#input=16&stride=9")
     opened.wait_for_selector("#error:not([hidden])")
     assert "could not be read" in opened.inner_text("#error")
     opened.close()
+
+
+def pointed(page):
+    """Return the parts that are marked, by the pointer or as what meets it."""
+    return set(page.eval_on_selector_all(".met, .pointed", "all => all.map(c => c.dataset.part)"))
+
+
+def test_a_cell_shows_what_it_meets(page):
+    choose(page, input=3, kernel=3, stride=2)
+    page.hover("#frame [data-part='output 2 3']")
+    one = np.zeros((2, 3, 3))
+    expected = {"output 2 3"}
+    for j, t in np.ndindex(9, 9):
+        one[:] = 0
+        one[0].flat[j] = one[1].flat[t] = 1
+        if reference.scatter(one[None, :1], one[None, 1:], stride=2)[0, 0, 2, 3]:
+            expected |= {f"input {j // 3} {j % 3}", f"kernel {t // 3} {t % 3}"}
+    assert pointed(page) == expected
+    assert page.inner_text("#meets") == (
+        "output (2, 3) = input (0, 1) × tap (2, 1) + input (1, 1) × tap (0, 1)"
+    )
+    page.hover("#frame [data-part='input 1 1']")
+    assert {p for p in pointed(page) if "output" in p} == {
+        f"output {r} {c}" for r in (2, 3, 4) for c in (2, 3, 4)
+    }
+    page.hover("h1")
+    assert pointed(page) == set()
+    assert page.inner_text("#meets").startswith("Point at a cell")
+
+
+def test_keys_go_from_cell_to_cell(page):
+    choose(page, form="phases")
+    page.locator("#frame g[tabindex]").last.focus()
+    assert "output 0 0" in pointed(page)
+    for key, at in (("ArrowDown", "1 0"), ("ArrowRight", "1 1"), ("ArrowUp", "0 1")):
+        page.keyboard.press(key)
+        assert page.locator(".pointed").last.get_attribute("data-part") == f"output {at}"
+    page.keyboard.press("ArrowUp")  # there is nothing above
+    assert page.locator(".pointed").last.get_attribute("data-part") == "output 0 1"
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "frames"), [("png", "scatter-2", 1), ("gif", "scatter", 4)]
+)
+def test_drawings_are_saved(page, kind, name, frames):
+    choose(page, input=2)
+    with page.expect_response("**/api/explore*"):
+        page.click("#next")
+    page.wait_for_function("document.querySelector('#count').textContent == '2 of 4'")
+    with page.expect_download() as waiting:
+        page.click(f"#{kind}")
+    assert waiting.value.suggested_filename == f"{name}.{kind}"
+    with Image.open(waiting.value.path()) as picture:
+        assert picture.format == kind.upper()
+        assert getattr(picture, "n_frames", 1) == frames
+
+
+@pytest.mark.parametrize(
+    ("words", "names"),
+    [
+        ("PyTorch", ["H_in", "kernel_size", "stride", "padding", "output_padding", "dilation"]),
+        ("ONNX", ["H", "kernel_shape", "strides", "pads", "output_padding", "dilations"]),
+    ],
+)
+def test_the_words_of_frameworks(page, browser, words, names):
+    choose(page, words=words)
+    assert page.locator("#controls label > span").all_inner_texts() == names
+    other = browser.new_page(bypass_csp=True)
+    other.goto(page.url)
+    other.wait_for_selector("#frame svg")
+    assert other.locator("#controls label > span").all_inner_texts() == names
+    other.close()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from upweave.pictures.models import find, shipped
+from upweave.pictures.models import families, find, shipped
 
-__all__ = ["DEFAULT_MODEL", "DEFAULT_SCALE", "choose", "families", "names", "networks"]
+__all__ = ["DEFAULT_SCALE", "choose", "names", "networks"]
 
-DEFAULT_MODEL = "weave-s"
 DEFAULT_SCALE = 4
 
 
@@ -51,14 +50,6 @@ def choose(model: str, scale: int | None, *, option: str = "--model") -> str:
             param_hint="--scale",
         )
     return found.name
-
-
-def families() -> dict[str, dict[int, str]]:
-    """Return the names of the shipped networks, by family and scale."""
-    found: dict[str, dict[int, str]] = {}
-    for entry in shipped():
-        found.setdefault(entry.family, {})[entry.scale] = entry.name
-    return found
 
 
 def names() -> list[str]:

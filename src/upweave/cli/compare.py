@@ -10,6 +10,7 @@ import typer
 from upweave.cli import choice
 from upweave.cli.options import Overwrite, Threads
 from upweave.cli.output import check_new, progress_bar, say, table
+from upweave.pictures import models
 from upweave.whole import whole_file
 
 EXAMPLES = """\
@@ -54,7 +55,7 @@ def compare(
     target = output or picture.with_name(f"{picture.stem}-compare.html")
     check_new(target, "-o", overwrite=overwrite)
     names = model or [
-        networks[scale] for networks in choice.families().values() if scale in networks
+        networks[scale] for networks in models.families().values() if scale in networks
     ]
     chosen = [choice.choose(name, scale) for name in names]
     from upweave.pictures import comparison, comparison_page, files, interpolated, upscale

@@ -66,7 +66,8 @@ def explain(
         typer.Option(
             "--output",
             "-o",
-            help="File to write: .png, .svg or .pdf has all steps, .gif and .webp move.",
+            help="File to write: .png, .svg or .pdf has all steps; .gif, .webp and .mp4 move "
+            "(the last needs: pip install 'upweave[video]').",
             show_default="WHAT.png",
         ),
     ] = None,

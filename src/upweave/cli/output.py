@@ -9,9 +9,10 @@ from pathlib import Path
 
 import typer
 
+from upweave.reasons import reason
 from upweave.whole import check_place
 
-__all__ = ["check_new", "complain", "progress_bar", "reason", "say", "table"]
+__all__ = ["check_new", "complain", "progress_bar", "say", "table"]
 
 
 def check_new(path: Path, option: str, *, overwrite: bool) -> None:
@@ -30,20 +31,6 @@ def say(text: str) -> None:
 def complain(error: BaseException | str) -> None:
     """Print one line on standard error."""
     typer.echo(f"upweave: {reason(error)}", err=True)
-
-
-def reason(error: BaseException | str) -> str:
-    """Put an error into one line, without the number of the system's errors."""
-    if isinstance(error, MemoryError):
-        return "not enough memory for this picture"
-    if isinstance(error, OSError) and error.strerror:
-        named = "" if error.filename is None else f"{error.filename}: "
-        return _one_line(f"{named}{error.strerror}")
-    return _one_line(str(error) or type(error).__name__)
-
-
-def _one_line(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
 
 
 def table(rows: list[tuple[str, ...]]) -> str:

@@ -14,8 +14,9 @@ from typing import Any, Literal
 
 import typer
 
-from upweave.cli.output import complain, progress_bar, reason, say
+from upweave.cli.output import complain, progress_bar, say
 from upweave.pictures.job import PIPE, Job, Outcome
+from upweave.reasons import reason
 
 __all__ = ["Form", "Report", "counted", "following"]
 

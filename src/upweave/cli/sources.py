@@ -136,10 +136,7 @@ def _suffix(source: Path, format: Format | None) -> str:
     if wanted is None:
         with source.open("rb") as file:
             wanted = formats.of_data(file.read(32))
-    suffix = source.suffix
-    if wanted is None or formats.SUFFIXES.get(suffix.lower()) == wanted:
-        return ".avif" if suffix.lower() in (".heic", ".heif") else suffix
-    return wanted.suffixes[0]
+    return formats.suffix(source, wanted)
 
 
 def _piped(source: Path, output: Path | None, mark: str, format: Format | None) -> Job:

@@ -32,4 +32,4 @@ def studio(
     from upweave.studio import app
 
     say(f"http://{host}:{port}/  (Ctrl-C ends it)")
-    uvicorn.run(app.create(), host=host, port=port, log_level="error")
+    uvicorn.run(app.create(host), host=host, port=port, log_level="error")

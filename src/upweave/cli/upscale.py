@@ -16,7 +16,7 @@ from upweave.cli.options import Overwrite, Threads
 from upweave.cli.quantities import bytes_of, seconds_of
 from upweave.cli.reporting import Form, Report
 from upweave.cli.upscale_run import Existing, Run, candidates
-from upweave.pictures import formats
+from upweave.pictures import formats, models
 from upweave.pictures.formats import Format
 from upweave.pictures.job import Manner, Settings
 from upweave.pictures.models import Runtime
@@ -63,7 +63,7 @@ def upscale(
         str | None,
         typer.Option(
             help="A name that `upweave models` lists, or the path of an .onnx file.",
-            show_default=choice.DEFAULT_MODEL,
+            show_default=models.DEFAULT,
             autocompletion=choice.names,
         ),
     ] = None,

@@ -12,14 +12,15 @@ import typer
 
 from upweave import __version__
 from upweave.cli import choice
-from upweave.cli.output import check_new, reason, say, table
+from upweave.cli.output import check_new, say, table
 from upweave.cli.quantities import with_unit
 from upweave.cli.reporting import Report, counted, following
 from upweave.cli.sources import Plan
 from upweave.freed import keep_freed
-from upweave.pictures import formats
+from upweave.pictures import formats, models
 from upweave.pictures.job import PIPE, Job, Manner, Settings
 from upweave.pictures.models import Runtime
+from upweave.reasons import reason
 from upweave.whole import remove_unfinished
 
 if TYPE_CHECKING:
@@ -51,9 +52,9 @@ def candidates(
     if several and model is not None:
         raise typer.BadParameter("chooses the model; leave one out", param_hint="--within")
     if several:
-        plain = {k: v for k, v in choice.families().items() if not k.endswith("-photo")}
+        plain = {k: v for k, v in models.families().items() if not k.endswith("-photo")}
         return [Family(names, manner, runtime) for names in plain.values()]
-    name = model or choice.DEFAULT_MODEL
+    name = model or models.DEFAULT
     if not name.endswith(".onnx"):
         return [Family(choice.networks(name), manner, runtime)]
     try:

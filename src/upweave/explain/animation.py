@@ -1,4 +1,4 @@
-"""Frames written to files: still (PNG, SVG, PDF: all of them on a sheet) or moving (GIF, WebP)."""
+"""Frames written to files: still (PNG, SVG, PDF: a sheet of all) or moving (GIF, WebP, MP4)."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 from PIL import Image
 
 from upweave.explain.drawing import draw, sheet
 from upweave.explain.frames import Frame
-from upweave.explain.stills import STILL, save_figure, still
+from upweave.explain.stills import STILL, still
 from upweave.whole import whole_file
 
-__all__ = ["MOVING", "save"]
+__all__ = ["MOVING", "encoded", "save"]
 
-MOVING = (".gif", ".webp")
+MOVING = (".gif", ".webp", ".mp4")
 _MILLISECONDS, _LAST = 900, 2500
+_RATE = 10  # pictures of a film, a second
 
 
 def save(frames: Sequence[Frame], path: Path) -> None:
@@ -32,18 +34,22 @@ def save(frames: Sequence[Frame], path: Path) -> None:
     ------
     ValueError
         Where it ends in anything else.
+    ModuleNotFoundError
+        Where it ends in ".mp4" and PyAV is not installed.
     OSError
         Where it cannot be written.
     """
     suffix = path.suffix.lower()
-    if suffix in STILL:
-        save_figure(sheet(frames), path)
-    elif suffix in MOVING:
-        content = _moving(frames, suffix[1:])
-        with whole_file(path) as file:
-            file.write(content)
-    else:
+    if suffix not in STILL + MOVING:
         raise ValueError(f"{path}: the name must end in {', '.join(STILL + MOVING)}")
+    content = encoded(frames, suffix[1:])
+    with whole_file(path) as file:
+        file.write(content)
+
+
+def encoded(frames: Sequence[Frame], kind: str) -> bytes:
+    """Return frames as a file: a sheet ("png", "svg", "pdf"), or moving ("gif", "webp", "mp4")."""
+    return still(sheet(frames), kind) if f".{kind}" in STILL else _moving(frames, kind)
 
 
 def _moving(frames: Sequence[Frame], kind: str) -> bytes:
@@ -55,13 +61,30 @@ def _moving(frames: Sequence[Frame], kind: str) -> bytes:
         canvas = Image.new("RGB", (width, height), "white")
         canvas.paste(picture, ((width - picture.width) // 2, (height - picture.height) // 2))
         canvases.append(canvas)
+    durations = [_MILLISECONDS] * (len(canvases) - 1) + [_LAST]
+    if kind == "mp4":
+        return _film(canvases, durations)
     file = io.BytesIO()
     canvases[0].save(
-        file,
-        kind,
-        save_all=True,
-        append_images=canvases[1:],
-        duration=[_MILLISECONDS] * (len(canvases) - 1) + [_LAST],
-        loop=0,
+        file, kind, save_all=True, append_images=canvases[1:], duration=durations, loop=0
     )
+    return file.getvalue()
+
+
+def _film(pictures: Sequence[Image.Image], durations: Sequence[int]) -> bytes:
+    """Return an H.264 film, in which each picture is seen for so many milliseconds."""
+    import av  # noqa: PLC0415  (large, and few make films)
+
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as film:
+        stream = film.add_stream("libx264", rate=_RATE, options={"crf": "18"})
+        # Chroma has half the size, so sides are even.
+        stream.width, stream.height = (side + side % 2 for side in pictures[0].size)
+        stream.pix_fmt = "yuv420p"
+        for picture, duration in zip(pictures, durations, strict=True):
+            whole = Image.new("RGB", (stream.width, stream.height), "white")
+            whole.paste(picture)
+            for _ in range(duration * _RATE // 1000):
+                film.mux(stream.encode(av.VideoFrame.from_ndarray(np.asarray(whole), "rgb24")))
+        film.mux(stream.encode(None))
     return file.getvalue()

@@ -9,12 +9,14 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
-__all__ = ["Cell", "Frame", "Mark", "Panel", "cells", "marked"]
+__all__ = ["Cell", "Frame", "Mark", "Panel", "Part", "cells", "marked", "moved"]
 
 Cell = tuple[int, int]
 Mark = Literal["input", "kernel", "output", "zero"]
 """What a cell is at this moment: read from the input, a tap in use, written to; or a zero that is
 no value of the input but padding, or inserted."""
+Part = tuple[Literal["input", "kernel", "output"], Cell]
+"""What a cell shows, wherever it lies: a value of the input, a tap, or an output."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +32,15 @@ class Panel:
     marks : mapping of (row, column) to Mark
     shaded : bool
         Whether cells are the darker, the larger their numbers are.
+    parts : mapping of (row, column) to Part
+        What the cells show, where they show a part of the operator.
     """
 
     title: str
     values: NDArray[Any]
     marks: Mapping[Cell, Mark] = field(default_factory=dict)
     shaded: bool = False
+    parts: Mapping[Cell, Part] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,3 +59,12 @@ def cells(rows: Iterable[int], columns: Iterable[int]) -> list[Cell]:
 def marked(mark: Mark, where: Iterable[Cell]) -> dict[Cell, Mark]:
     """Return the same mark for some cells."""
     return dict.fromkeys(where, mark)
+
+
+def moved(
+    kind: Literal["input", "kernel", "output"],
+    where: Mapping[Cell, Cell] | Iterable[Cell],
+) -> dict[Cell, Part]:
+    """Return parts of a kind: cells and what they show, or cells that show what is there itself."""
+    places = where if isinstance(where, Mapping) else {cell: cell for cell in where}
+    return {cell: (kind, shown) for cell, shown in places.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from upweave.explain.frames import Frame, Panel
+from upweave.explain.frames import Frame, Panel, cells, moved
 from upweave.explain.maps import Map, scattered
 from upweave.ops.geometry import Geometry
 
@@ -22,6 +22,7 @@ def overlap_map(geometry: Geometry, size: tuple[int, ...]) -> Map:
 def overlap(geometry: Geometry, size: tuple[int, ...]) -> list[Frame]:
     """Return a frame of how many products reach each output of a map of (H, W)."""
     counts = overlap_map(geometry, size)
+    parts = moved("output", cells(*map(range, counts.shape)))
     taps = [geometry.taps_per_phase(axis) for axis in (0, 1)]
     equal = all(len(set(found)) == 1 for found in taps)
     down, across = (", ".join(map(str, found)) for found in taps)
@@ -32,7 +33,7 @@ def overlap(geometry: Geometry, size: tuple[int, ...]) -> list[Frame]:
     )
     return [
         Frame(
-            (Panel("products that reach each output", counts, shaded=True),),
+            (Panel("products that reach each output", counts, shaded=True, parts=parts),),
             f"Taps of the phases: {down} down, {across} across: {told}.",
         )
     ]

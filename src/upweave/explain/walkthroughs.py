@@ -6,12 +6,14 @@ All take a map (H, W) and a kernel (K_h, K_w), one channel of each. Every number
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
+from typing import Literal
 
 import numpy as np
 
-from upweave.explain.frames import Cell, Frame, Panel, cells, marked
+from upweave.explain.frames import Cell, Frame, Mark, Panel, Part, cells, marked, moved
 from upweave.explain.maps import Map, convolved, scattered
 from upweave.ops import reference
 from upweave.ops.geometry import Geometry
@@ -33,9 +35,13 @@ def convolution(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
     padded = convolved(x, np.ones((1, 1)), Geometry((1, 1), padding=geometry.padding))
     around = _outside(padded.shape, geometry.padding, x.shape)
     title = "input, padded" if any(map(any, geometry.padding)) else "input"
-    return _sliding(
-        lambda o: [_strided(o, geometry, t) for t in _taps(w)], padded, w, y, around, title
+    (top, _), (left, _) = geometry.padding
+    window = _Window(
+        lambda o: [_strided(o, geometry, t) for t in _all(w)],
+        moved("input", _inside({(i + top, j + left): (i, j) for i, j in _all(x)}, padded)),
+        moved("kernel", _all(w)),
     )
+    return _sliding(window, padded, w, y, around, title)
 
 
 def scatter(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
@@ -43,16 +49,26 @@ def scatter(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
     frames = []
     seen = np.zeros_like(x)
     size = geometry.output_size(x.shape)
-    for cell in cells(*map(range, x.shape)):
+    for cell in _all(x):
         seen[cell] = x[cell]
-        falls = [_fallen(cell, tap, geometry) for tap in _taps(w)]
+        falls = [_fallen(cell, tap, geometry) for tap in _all(w)]
         inside = [o for o in falls if all(0 <= n < m for n, m in zip(o, size, strict=True))]
         frames.append(
             Frame(
                 (
-                    Panel("input", x, marked("input", [cell])),
-                    Panel(f"{_number(x[cell])} × kernel", x[cell] * w, marked("kernel", _taps(w))),
-                    Panel("output so far", scattered(seen, w, geometry), marked("output", inside)),
+                    _whole("input", x, marked("input", [cell])),
+                    Panel(
+                        f"{_number(x[cell])} × kernel",
+                        x[cell] * w,
+                        marked("kernel", _all(w)),
+                        parts=moved("kernel", _all(w)),
+                    ),
+                    Panel(
+                        "output so far",
+                        scattered(seen, w, geometry),
+                        marked("output", inside),
+                        parts=moved("output", cells(*map(range, size))),
+                    ),
                 ),
                 f"The value {_number(x[cell])} times the kernel is added at "
                 f"row {falls[0][0]}, column {falls[0][1]}" + _cropped(falls, inside),
@@ -68,7 +84,7 @@ def zero_insertion(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
     bed = Geometry((1, 1), geometry.stride)
     spread = scattered(x, one, bed)
     inserted = set(cells(*map(range, spread.shape))) - {
-        (i * geometry.stride[0], j * geometry.stride[1]) for i, j in cells(*map(range, x.shape))
+        (i * geometry.stride[0], j * geometry.stride[1]) for i, j in _all(x)
     }
     around = [
         (d * (k - 1) - begin, d * (k - 1) - end + a)
@@ -86,29 +102,34 @@ def zero_insertion(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
     (top, _), (left, _) = around
     zeros = [(i + top, j + left) for i, j in inserted]
     zeros += _outside(ready.shape, around, spread.shape)
+    apart = {(i * geometry.stride[0], j * geometry.stride[1]): (i, j) for i, j in _all(x)}
+    inputs = moved("input", apart)
+    in_all = {(i + top, j + left): shown for (i, j), shown in apart.items()}
+    framed = moved("input", _inside(in_all, ready))
+    turned = moved(
+        "kernel", {tuple(k - 1 - n for k, n in zip(w.shape, t, strict=True)): t for t in _all(w)}
+    )
+    between = Panel("zeros between", spread, marked("zero", inserted), parts=inputs)
     steps = [
-        Frame((Panel("input", x),), "1. The input."),
+        Frame((_whole("input", x),), "1. The input."),
         Frame(
-            (Panel("input", x), Panel("zeros between", spread, marked("zero", inserted))),
+            (_whole("input", x), between),
             f"2. z = s − 1 = {_each(z)} zeros between neighbours.",
         ),
         Frame(
-            (
-                Panel("zeros between", spread, marked("zero", inserted)),
-                Panel("and around", ready, marked("zero", zeros)),
-            ),
+            (between, Panel("and around", ready, marked("zero", zeros), parts=framed)),
             f"3. p' = d (k − 1) − p = {_each(n for n, _ in around)} zeros before, "
             f"{_each(n for _, n in around)} after"
             + (" (below zero: rows and columns cut off)." if min(map(min, around)) < 0 else "."),
         ),
         Frame(
-            (Panel("kernel", w), Panel("flipped", flipped)),
+            (_whole("kernel", w), Panel("flipped", flipped, parts=turned)),
             "4. The flipped kernel slides over it at stride 1.",
         ),
     ]
     y = scattered(x, w, geometry)
     return steps + _sliding(
-        lambda o: [_strided(o, same, t) for t in _taps(w)],
+        _Window(lambda o: [_strided(o, same, t) for t in _all(w)], framed, turned),
         ready,
         flipped,
         y,
@@ -139,15 +160,30 @@ def matrix(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
     )
     frames = [first]
     transposed = whole.T
+    wide = inputs.shape[1]
+    flat_inputs = moved("input", {(i * wide + j, 0): (i, j) for i, j in _all(x)})
+    flat_outputs = moved("output", {(n, 0): cell for n, cell in enumerate(_all(y))})
     for n, cell in enumerate(cells(*map(range, size))):
         used = [k for k in range(len(column)) if transposed[n, k]]
         frames.append(
             Frame(
                 (
                     Panel("its transpose", transposed, marked("kernel", [(n, k) for k in used])),
-                    Panel("input", column, marked("input", [(k, 0) for k in used])),
-                    Panel("output", _until(y.reshape(-1, 1), n), marked("output", [(n, 0)])),
-                    Panel("as a map", _until(y, n), marked("output", [cell])),
+                    Panel(
+                        "input", column, marked("input", [(k, 0) for k in used]), parts=flat_inputs
+                    ),
+                    Panel(
+                        "output",
+                        _until(y.reshape(-1, 1), n),
+                        marked("output", [(n, 0)]),
+                        parts=flat_outputs,
+                    ),
+                    Panel(
+                        "as a map",
+                        _until(y, n),
+                        marked("output", [cell]),
+                        parts=moved("output", _all(y)),
+                    ),
                 ),
                 _sum([(transposed[n, k], column[k, 0]) for k in used], y[cell]),
             )
@@ -177,11 +213,22 @@ def phases(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
         frames.append(
             Frame(
                 (
-                    Panel("input", x, marked("input", cells(*map(range, x.shape)))),
-                    Panel("kernel", w, marked("kernel", taps)),
-                    Panel(f"taps of phase {down.index}, {across.index}", kernel),
-                    Panel("their convolution", small),
-                    Panel("output, woven", shown.copy(), marked("output", outputs)),
+                    _whole("input", x, marked("input", _all(x))),
+                    _whole("kernel", w, marked("kernel", taps)),
+                    Panel(
+                        f"taps of phase {down.index}, {across.index}",
+                        kernel,
+                        parts=moved("kernel", _placed(kernel, taps)),
+                    ),
+                    Panel(
+                        "their convolution", small, parts=moved("output", _placed(small, outputs))
+                    ),
+                    Panel(
+                        "output, woven",
+                        shown.copy(),
+                        marked("output", outputs),
+                        parts=moved("output", _all(y)),
+                    ),
                 ),
                 f"Phase ({down.index}, {across.index}): {len(taps)} of {w.size} taps, an ordinary "
                 f"convolution; its outputs lie {_each(geometry.stride)} apart.",
@@ -201,8 +248,24 @@ FORMS: dict[str, Walkthrough] = {
 """The walkthroughs by their names on the command line."""
 
 
+@dataclass(frozen=True)
+class _Window:
+    """What slides: which cells an output sees, and what input and kernel show.
+
+    Attributes
+    ----------
+    seen : callable
+        Returns the cells that an output sees, in the order of the taps.
+    inputs, taps : mapping of (row, column) to Part
+    """
+
+    seen: Callable[[Cell], list[Cell]]
+    inputs: Mapping[Cell, Part]
+    taps: Mapping[Cell, Part]
+
+
 def _sliding(
-    window: Callable[[Cell], list[Cell]],
+    window: _Window,
     x: Map,
     w: Map,
     y: Map,
@@ -212,23 +275,47 @@ def _sliding(
 ) -> list[Frame]:
     """Return a frame for every output of a convolution of ``x``, which is padded already."""
     frames = []
-    for n, cell in enumerate(cells(*map(range, y.shape))):
-        seen = window(cell)
+    for n, cell in enumerate(_all(y)):
+        seen = window.seen(cell)
+        marks = marked("zero", zeros) | marked("input", seen)
         frames.append(
             Frame(
                 (
-                    Panel(title, x, marked("zero", zeros) | marked("input", seen)),
-                    Panel(kernel, w, marked("kernel", _taps(w))),
-                    Panel("output", _until(y, n), marked("output", [cell])),
+                    Panel(title, x, marks, parts=window.inputs),
+                    Panel(kernel, w, marked("kernel", _all(w)), parts=window.taps),
+                    Panel(
+                        "output",
+                        _until(y, n),
+                        marked("output", [cell]),
+                        parts=moved("output", _all(y)),
+                    ),
                 ),
-                _sum([(x[i], w[t]) for i, t in zip(seen, _taps(w), strict=True)], y[cell]),
+                _sum([(x[i], w[t]) for i, t in zip(seen, _all(w), strict=True)], y[cell]),
             )
         )
     return frames
 
 
-def _taps(w: Map) -> list[Cell]:
-    return cells(*map(range, w.shape))
+def _all(values: Map) -> list[Cell]:
+    return cells(*map(range, values.shape))
+
+
+def _whole(
+    kind: Literal["input", "kernel"], values: Map, marks: Mapping[Cell, Mark] | None = None
+) -> Panel:
+    """Return the input or the kernel as it is."""
+    return Panel(kind, values, marks or {}, parts=moved(kind, _all(values)))
+
+
+def _inside(places: Mapping[Cell, Cell], values: Map) -> dict[Cell, Cell]:
+    """Return the places that are in a map."""
+    there = set(_all(values))
+    return {place: shown for place, shown in places.items() if place in there}
+
+
+def _placed(values: Map, shown: list[Cell]) -> dict[Cell, Cell]:
+    """Return the cells of a map and what they show, one after the other; nothing for nothing."""
+    return dict(zip(_all(values), shown, strict=True)) if shown else {}
 
 
 def _strided(cell: Cell, g: Geometry, tap: Cell) -> Cell:

@@ -19,6 +19,7 @@ __all__ = [
     "named",
     "of_data",
     "of_path",
+    "suffix",
 ]
 
 
@@ -107,6 +108,22 @@ def of_path(path: Path) -> Format:
     if format is None:
         raise PictureError(f"{path}: the name must end in {_either(SUFFIXES)}")
     return format
+
+
+def suffix(source: Path, wanted: Format | None) -> str:
+    """Return what a result's name ends in: as its picture's does, where that is its format.
+
+    Parameters
+    ----------
+    source : Path
+        The picture; only its name counts.
+    wanted : Format or None
+        Of the result; None where the picture is of no known format.
+    """
+    own = source.suffix
+    if wanted is None or SUFFIXES.get(own.lower()) == wanted:
+        return ".avif" if own.lower() in (".heic", ".heif") else own
+    return wanted.suffixes[0]
 
 
 def named(name: str) -> Format:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -10,7 +11,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["Runtime", "ShippedModel", "find", "shipped"]
+__all__ = ["DEFAULT", "Runtime", "ShippedModel", "families", "find", "shipped"]
+
+DEFAULT = "weave-s"
+"""The family that is used where none is named."""
 
 Runtime = Literal["upweave", "onnxruntime"]
 """What runs a network."""
@@ -45,6 +49,12 @@ class ShippedModel:
         model = onnx.load(self.path, load_external_data=False)
         return {entry.key: entry.value for entry in model.metadata_props}
 
+    @property
+    def scores(self) -> dict[str, dict[str, float]]:
+        """Its mean "psnr", in dB, and "ssim", by benchmark set."""
+        found: dict[str, dict[str, float]] = json.loads(self.metadata.get("scores", "{}"))
+        return found
+
 
 @cache
 def shipped() -> tuple[ShippedModel, ...]:
@@ -56,6 +66,14 @@ def shipped() -> tuple[ShippedModel, ...]:
         if match:
             models.append(ShippedModel(path.stem, match["family"], int(match["scale"]), path))
     return tuple(sorted(models, key=lambda model: (model.family, model.scale)))
+
+
+def families() -> dict[str, dict[int, str]]:
+    """Return the names of the shipped models, by family and scale."""
+    found: dict[str, dict[int, str]] = {}
+    for entry in shipped():
+        found.setdefault(entry.family, {})[entry.scale] = entry.name
+    return found
 
 
 def find(name: str) -> ShippedModel:

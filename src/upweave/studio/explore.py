@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import threading
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, HTTPException, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from upweave.explain import animation, drawing, stills
+from upweave.explain.connections import connections
 from upweave.explain.frames import Frame, Panel
 from upweave.explain.maps import Map, counted_up, written
 from upweave.explain.overlaps import overlap
@@ -16,6 +19,7 @@ from upweave.explain.walkthroughs import FORMS
 from upweave.ops.axes import GeometryError
 from upweave.ops.geometry import Geometry
 from upweave.ops.solving import calls, solve
+from upweave.studio.answers import content, refusals
 
 __all__ = ["router"]
 
@@ -26,6 +30,11 @@ _READABLE = 1600
 """Cells of a panel, at most; more could not be read."""
 _LISTED = 12
 """Layers that are listed for two sizes."""
+_MOVING = 100
+"""Steps of an animation, at most: each takes about a tenth of a second to draw."""
+
+_NO_LAYER = refusals({400: "No layer is so, or it could not be read."})
+_one_animation = threading.Lock()
 
 Form = Literal["scatter", "zero-insertion", "matrix", "phases", "convolution", "overlap"]
 Side = Annotated[int, Field(ge=1, le=_SIDE)]
@@ -60,19 +69,41 @@ class Step(Asked):
     step: Annotated[int, Field(ge=0)] = 0
 
 
-@router.get("/explore")
+class Drawing(Step):
+    """The step as a picture, or all steps, moving."""
+
+    kind: Literal["png", "gif"] = "png"
+
+
+@router.get("/explore", responses=_NO_LAYER)
 def explore(asked: Annotated[Step, Query()]) -> dict[str, Any]:
     """Return a step of a walkthrough, and what is true of the layer.
 
     A step beyond the last is the last.
     """
-    walkthrough = Asked(**asked.model_dump(exclude={"step"}))
-    try:
-        frames, facts = _walkthrough(walkthrough)
-    except (GeometryError, ValueError) as error:
-        raise HTTPException(422, str(error)) from None
+    frames, facts = _found(Asked(**asked.model_dump(exclude={"step"})))
     number = min(asked.step, len(frames) - 1)
     return {"steps": len(frames), "step": number, "frame": _frame(frames[number]), **facts}
+
+
+@router.get(
+    "/drawing",
+    response_class=Response,
+    responses=content("image/png", "image/gif") | _NO_LAYER,
+)
+def draw(asked: Annotated[Drawing, Query()]) -> Response:
+    """Return a step of a walkthrough as a PNG, or all of its steps as a moving GIF."""
+    walkthrough = Asked(**asked.model_dump(exclude={"step", "kind"}))
+    frames, _ = _found(walkthrough)
+    if asked.kind == "png":
+        frame = frames[min(asked.step, len(frames) - 1)]
+        return Response(stills.still(drawing.draw(frame), "png"), media_type="image/png")
+    if len(frames) > _MOVING:
+        raise HTTPException(
+            400, f"{len(frames)} steps are too many for an animation; at most {_MOVING} do"
+        )
+    with _one_animation:
+        return Response(animation.encoded(frames, "gif"), media_type="image/gif")
 
 
 @router.get("/layers")
@@ -92,6 +123,13 @@ def layers(
         }
         for found in solve(input, output)[:_LISTED]
     ]
+
+
+def _found(asked: Asked) -> tuple[list[Frame], dict[str, Any]]:
+    try:
+        return _walkthrough(asked)
+    except (GeometryError, ValueError) as error:
+        raise HTTPException(400, str(error)) from None
 
 
 @lru_cache(maxsize=64)
@@ -115,12 +153,13 @@ def _walkthrough(asked: Asked) -> tuple[list[Frame], dict[str, Any]]:
 
 def _facts(geometry: Geometry, size: tuple[int, ...], *, down: bool) -> dict[str, Any]:
     taps = geometry.taps_per_phase(0)
+    meetings = connections(geometry, size, 0, down=down)
     i, k, s = size[0], geometry.kernel[0], geometry.stride[0]
     p, a, d = geometry.padding[0][0], geometry.output_padding[0], geometry.dilation[0]
     if down:
         output = geometry.input_size(size)[0]
         formula = f"floor(({i} + 2·{p} − {d}·({k} − 1) − 1) / {s}) + 1 = {output}"
-        return {"formula": formula, "taps": [], "words": {}, "warnings": []}
+        return {"formula": formula, "taps": [], "words": {}, "warnings": [], "meetings": meetings}
     output = geometry.output_size(size)[0]
     warnings = []
     if 0 in taps:
@@ -132,6 +171,7 @@ def _facts(geometry: Geometry, size: tuple[int, ...], *, down: bool) -> dict[str
         "taps": list(taps),
         "words": calls(geometry),
         "warnings": warnings,
+        "meetings": meetings,
     }
 
 
@@ -159,6 +199,7 @@ def _panel(panel: Panel) -> dict[str, Any]:
         "values": _values(panel.values),
         "marks": marks,
         "shaded": panel.shaded,
+        "parts": [[*cell, kind, *shown] for cell, (kind, shown) in panel.parts.items()],
     }
 
 

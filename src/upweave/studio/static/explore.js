@@ -1,9 +1,17 @@
-// The page: its controls say what is asked for, the server answers, and the answer is drawn.
+// Explore: the controls say what is asked for, the server answers, and the answer is drawn.
 
 import { draw } from "./grid.js";
+import { complain, item, part, save, told } from "./page.js";
+import { parameters } from "./tabs.js";
 
 const PAUSE = 900; // milliseconds a step, while it plays
-const part = (id) => document.getElementById(id);
+const WORDS = {
+  upweave: ["Input", "Kernel", "Stride", "Padding", "Output padding", "Dilation"],
+  PyTorch: ["H_in", "kernel_size", "stride", "padding", "output_padding", "dilation"],
+  Keras: ["rows", "kernel_size", "strides", "cropping (padding)", "output_padding", "dilation_rate"],
+  ONNX: ["H", "kernel_shape", "strides", "pads", "output_padding", "dilations"],
+};
+const HINT = part("meets").textContent;
 const controls = part("controls");
 let shown = null;
 let timer = null;
@@ -11,25 +19,27 @@ let asked = 0;
 
 function query(step) {
   const values = new URLSearchParams();
-  for (const [name, value] of new FormData(controls)) if (value !== "") values.set(name, value);
+  for (const [name, value] of new FormData(controls)) {
+    if (value !== "" && name !== "words") values.set(name, value);
+  }
   values.set("step", step);
   return values;
 }
 
 async function show(step) {
+  label();
   const values = query(step);
   const number = ++asked;
   const answer = await fetch(`api/explore?${values}`);
   const content = await answer.json();
   if (number !== asked) return; // a later one is on its way
-  const wrong = answer.ok ? "" : told(content);
-  part("error").textContent = wrong;
-  part("error").hidden = !wrong;
-  if (wrong) return stop();
+  complain(part("error"), answer.ok ? "" : told(content));
+  if (!answer.ok) return stop();
   shown = content;
   values.set("step", content.step);
+  if (controls.elements.words.value !== "upweave") values.set("words", controls.elements.words.value);
   history.replaceState(null, "", `#${values}`);
-  part("frame").replaceChildren(draw(content.frame));
+  part("frame").replaceChildren(draw(content.frame, content.meetings, meet));
   part("caption").textContent = content.frame.caption;
   part("scrub").max = content.steps - 1;
   part("scrub").value = content.step;
@@ -37,10 +47,18 @@ async function show(step) {
   facts(content);
 }
 
-// Return one sentence of what the server says is wrong.
-function told(content) {
-  if (typeof content.detail === "string") return content.detail;
-  return content.detail.map(({ loc, msg }) => `${loc.at(-1)}: ${msg}`).join("; ");
+// Write the sliders' values beside them, and their names in the words of a framework.
+function label() {
+  const words = WORDS[controls.elements.words.value];
+  [...controls.querySelectorAll("input[type=range]")].forEach((slider, place) => {
+    slider.parentElement.querySelector("span").textContent = words[place];
+    slider.parentElement.querySelector("output").textContent = slider.value;
+  });
+}
+
+// Say what a cell meets; nothing is pointed at where there is no text.
+function meet(text) {
+  part("meets").textContent = text || HINT;
 }
 
 function facts(content) {
@@ -53,12 +71,6 @@ function facts(content) {
     line.append(code ? item("code", code) : "has no layer with just this padding");
     return [item("dt", name), line];
   }));
-}
-
-function item(name, text) {
-  const element = document.createElement(name);
-  element.textContent = text;
-  return element;
 }
 
 function stop() {
@@ -84,16 +96,25 @@ function move(by) {
   if (shown) show(Math.max(0, Math.min(shown.steps - 1, shown.step + by)));
 }
 
-function save() {
+function saveSvg() {
   const svg = part("frame").querySelector("svg").cloneNode(true);
   const style = getComputedStyle(document.documentElement);
   const text = new XMLSerializer().serializeToString(svg).replace(
     /var\((--\w+)[^)]*\)/g, (_, name) => style.getPropertyValue(name).trim());
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
-  link.download = `${controls.elements.form.value}-${shown.step + 1}.svg`;
-  link.click();
-  URL.revokeObjectURL(link.href);
+  const address = URL.createObjectURL(new Blob([text], { type: "image/svg+xml" }));
+  save(address, `${controls.elements.form.value}-${shown.step + 1}.svg`);
+  URL.revokeObjectURL(address);
+}
+
+async function saveDrawing(kind, name) {
+  const values = query(shown.step);
+  values.set("kind", kind);
+  const answer = await fetch(`api/drawing?${values}`);
+  complain(part("error"), answer.ok ? "" : told(await answer.json()));
+  if (!answer.ok) return;
+  const address = URL.createObjectURL(await answer.blob());
+  save(address, name);
+  URL.revokeObjectURL(address);
 }
 
 async function find(event) {
@@ -109,15 +130,24 @@ async function find(event) {
   part("layers").parentElement.hidden = false;
 }
 
-for (const [name, value] of new URLSearchParams(location.hash.slice(1))) {
-  if (controls.elements[name]) controls.elements[name].value = value;
+// Take the controls' values from the page's address.
+function read() {
+  controls.reset();
+  for (const [name, value] of parameters()) {
+    if (controls.elements[name]) controls.elements[name].value = value;
+  }
+  show(parameters().get("step") ?? 0);
 }
+
 controls.addEventListener("input", () => { stop(); show(0); });
 controls.addEventListener("submit", (event) => event.preventDefault());
 part("scrub").addEventListener("input", () => { stop(); show(part("scrub").value); });
 part("play").addEventListener("click", play);
 part("back").addEventListener("click", () => move(-1));
 part("next").addEventListener("click", () => move(1));
-part("svg").addEventListener("click", save);
+part("svg").addEventListener("click", saveSvg);
+part("png").addEventListener("click", () => saveDrawing("png", `${controls.elements.form.value}-${shown.step + 1}.png`));
+part("gif").addEventListener("click", () => saveDrawing("gif", `${controls.elements.form.value}.gif`));
 part("wish").addEventListener("submit", find);
-show(new URLSearchParams(location.hash.slice(1)).get("step") ?? 0);
+addEventListener("hashchange", () => { if (!part("explore").hidden) read(); });
+read();

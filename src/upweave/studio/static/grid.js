@@ -1,11 +1,13 @@
-// Panels of numbers as SVG.
+// Panels of numbers as SVG, in which a cell shows what it meets.
+
+import { linked } from "./meetings.js";
 
 const CELL = 44;
 const GAP = 36;
 const TITLE = 24;
 const NS = "http://www.w3.org/2000/svg";
 
-function make(name, attributes, text) {
+export function make(name, attributes, text) {
   const element = document.createElementNS(NS, name);
   for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
   if (text !== undefined) element.textContent = text;
@@ -26,13 +28,13 @@ function sized(panel) {
   return { panel, rows, columns, cell, title, width: Math.max(columns * cell, 7.2 * title.length) };
 }
 
-// Return an <svg> of a frame's panels, from left to right.
-export function draw(frame) {
+// Return an <svg> of a frame's panels, from left to right; `say` is told what a cell meets.
+export function draw(frame, meetings, say) {
   const panels = frame.panels.map(sized);
   const width = panels.reduce((sum, { width }) => sum + width + GAP, -GAP) + 4;
   const height = Math.max(...panels.map(({ rows, cell }) => rows * cell)) + TITLE + 4;
   const svg = make("svg", {
-    xmlns: NS, width, height, viewBox: `0 0 ${width} ${height}`, role: "img",
+    xmlns: NS, width, height, viewBox: `0 0 ${width} ${height}`, role: "group",
     "aria-label": panels.map(({ title }) => title).join("; "),
   });
   let left = 2;
@@ -43,15 +45,18 @@ export function draw(frame) {
       x: left + slot / 2, y: y - 8, "text-anchor": "middle", "font-size": 13,
       "font-family": "system-ui, sans-serif", fill: "var(--ink, #1b1b1b)",
     }, title));
-    svg.append(grid(panel, x, y, cell));
+    svg.append(grid(panel, x, y, cell, title));
     left += slot + GAP;
   }
+  linked(svg, meetings, say);
   return svg;
 }
 
-function grid(panel, x, y, cell) {
-  const group = make("g", { transform: `translate(${x} ${y})` });
+function grid(panel, x, y, cell, title) {
+  const group = make("g", { transform: `translate(${x} ${y})`, role: "group", "aria-label": title });
   const marks = new Map(panel.marks.map(([row, column, mark]) => [`${row} ${column}`, mark]));
+  const parts = new Map(panel.parts.map(([row, column, ...shown]) => [`${row} ${column}`, shown]));
+  if (parts.size) group.setAttribute("tabindex", "0");
   const largest = Math.max(1e-9, ...panel.values.flat().map((value) => value ?? 0));
   panel.values.forEach((row, r) => row.forEach((value, c) => {
     const mark = marks.get(`${r} ${c}`);
@@ -59,11 +64,16 @@ function grid(panel, x, y, cell) {
       x: c * cell, y: r * cell, width: cell, height: cell, stroke: "var(--line, #767676)",
       fill: mark ? `var(--${mark})` : "var(--paper, #fff)",
     });
+    const shown = parts.get(`${r} ${c}`);
+    if (shown) {
+      box.dataset.part = shown.join(" ");
+      box.dataset.at = `${r} ${c}`;
+    }
     group.append(box);
     if (panel.shaded) {
       group.append(make("rect", {
         x: c * cell, y: r * cell, width: cell, height: cell, fill: "var(--input, #9ed3f5)",
-        "fill-opacity": Math.max(0, (value ?? 0) / largest),
+        "fill-opacity": Math.max(0, (value ?? 0) / largest), "pointer-events": "none",
       }));
     }
     const text = written(value);
@@ -72,7 +82,7 @@ function grid(panel, x, y, cell) {
         x: (c + 0.5) * cell, y: (r + 0.5) * cell, "text-anchor": "middle",
         "dominant-baseline": "central", fill: "var(--ink, #1b1b1b)",
         "font-size": Math.min(15, (1.6 * cell) / Math.max(2, text.length)),
-        "font-family": "system-ui, sans-serif",
+        "font-family": "system-ui, sans-serif", "pointer-events": "none",
       }, text));
     }
   }));
