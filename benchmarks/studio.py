@@ -70,8 +70,10 @@ def _server() -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
                 break
             except httpx2.TransportError:
                 time.sleep(0.05)
-        yield address, process
-        process.terminate()
+        try:
+            yield address, process
+        finally:
+            process.terminate()
 
 
 def _most_resident(process: int) -> int:

@@ -4,7 +4,7 @@ Needs the extra `explain`. All numbers are those of `upweave.ops.reference`; the
 that tutorials on transposed convolution use.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +28,7 @@ SMALL, SMALL_KERNEL = np.array([[1.0, 2], [3, 4]]), np.arange(1.0, 10).reshape(3
 FIVE = np.arange(1.0, 26).reshape(5, 5)
 HALF = Geometry((3, 3), 2, 1, 1)
 
-PICTURES: dict[str, Callable[[], list[Frame]]] = {
+PICTURES: dict[str, Callable[[], Sequence[Frame]]] = {
     "convolution.gif": lambda: FORMS["convolution"](FOUR, FOUR_KERNEL, Geometry((3, 3))),
     "convolution-same.gif": lambda: FORMS["convolution"](
         FOUR, FOUR_KERNEL, Geometry((3, 3), padding=1)

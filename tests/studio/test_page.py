@@ -142,7 +142,7 @@ def test_a_cell_shows_what_it_meets(page):
             expected |= {f"input {j // 3} {j % 3}", f"kernel {t // 3} {t % 3}"}
     assert pointed(page) == expected
     assert page.inner_text("#meets") == (
-        "output (2, 3) = input (0, 1) × tap (2, 1) + input (1, 1) × tap (0, 1)"
+        "output (2, 3) = input (0, 1) × tap (2, 1) + input (1, 1) × tap (0, 1); here 0"
     )
     page.hover("#frame [data-part='input 1 1']")
     assert {p for p in pointed(page) if "output" in p} == {

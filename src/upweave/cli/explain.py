@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -99,7 +99,7 @@ def explain(
 
 def _frames(
     what: What,
-) -> Callable[[Map, Map, Geometry], list[Frame]]:
+) -> Callable[[Map, Map, Geometry], Sequence[Frame]]:
     from upweave.explain import overlaps, upsamplers, walkthroughs
 
     if what == "overlap":

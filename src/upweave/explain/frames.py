@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 from numpy.typing import NDArray
 
-__all__ = ["Cell", "Frame", "Mark", "Panel", "Part", "cells", "marked", "moved"]
+__all__ = ["Cell", "Frame", "Mark", "Panel", "Part", "Steps", "cells", "marked", "moved"]
 
 Cell = tuple[int, int]
 Mark = Literal["input", "kernel", "output", "zero"]
@@ -49,6 +49,36 @@ class Frame:
 
     panels: tuple[Panel, ...]
     caption: str
+
+
+class Steps(Sequence[Frame]):
+    """Frames that are made when they are looked at: of hundreds, mostly one is.
+
+    Parameters
+    ----------
+    makers : sequence of callable
+        Each returns a frame, the same every time.
+    """
+
+    def __init__(self, makers: Sequence[Callable[[], Frame]]) -> None:
+        self._makers = list(makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+    @overload
+    def __getitem__(self, index: int) -> Frame: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Steps: ...
+
+    def __getitem__(self, index: int | slice) -> Frame | Steps:
+        if isinstance(index, slice):
+            return Steps(self._makers[index])
+        return self._makers[index]()
+
+    def __add__(self, others: Steps) -> Steps:
+        return Steps(self._makers + others._makers)
 
 
 def cells(rows: Iterable[int], columns: Iterable[int]) -> list[Cell]:

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 from typing import Literal
 
 import numpy as np
 
-from upweave.explain.frames import Cell, Frame, Mark, Panel, Part, cells, marked, moved
+from upweave.explain.frames import Cell, Frame, Mark, Panel, Part, Steps, cells, marked, moved
 from upweave.explain.maps import Map, convolved, scattered
 from upweave.ops import reference
-from upweave.ops.geometry import Geometry
+from upweave.ops.geometry import Geometry, Phase
 
 __all__ = ["FORMS", "convolution", "matrix", "phases", "scatter", "zero_insertion"]
 
 
-def convolution(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
+def convolution(x: Map, w: Map, geometry: Geometry) -> Steps:
     """Return a frame for every output of the convolution: the window that it sees, and its sum.
 
     Parameters
@@ -44,40 +45,38 @@ def convolution(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
     return _sliding(window, padded, w, y, around, title)
 
 
-def scatter(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
+def scatter(x: Map, w: Map, geometry: Geometry) -> Steps:
     """Return a frame for every input: its value times the kernel, added where it falls."""
-    frames = []
-    seen = np.zeros_like(x)
     size = geometry.output_size(x.shape)
-    for cell in _all(x):
-        seen[cell] = x[cell]
+
+    def step(number: int, cell: Cell) -> Frame:
         falls = [_fallen(cell, tap, geometry) for tap in _all(w)]
         inside = [o for o in falls if all(0 <= n < m for n, m in zip(o, size, strict=True))]
-        frames.append(
-            Frame(
-                (
-                    _whole("input", x, marked("input", [cell])),
-                    Panel(
-                        f"{_number(x[cell])} × kernel",
-                        x[cell] * w,
-                        marked("kernel", _all(w)),
-                        parts=moved("kernel", _all(w)),
-                    ),
-                    Panel(
-                        "output so far",
-                        scattered(seen, w, geometry),
-                        marked("output", inside),
-                        parts=moved("output", cells(*map(range, size))),
-                    ),
+        seen = np.nan_to_num(_until(x, number))
+        return Frame(
+            (
+                _whole("input", x, marked("input", [cell])),
+                Panel(
+                    f"{_number(x[cell])} × kernel",
+                    x[cell] * w,
+                    marked("kernel", _all(w)),
+                    parts=moved("kernel", _all(w)),
                 ),
-                f"The value {_number(x[cell])} times the kernel is added at "
-                f"row {falls[0][0]}, column {falls[0][1]}" + _cropped(falls, inside),
-            )
+                Panel(
+                    "output so far",
+                    scattered(seen, w, geometry),
+                    marked("output", inside),
+                    parts=moved("output", cells(*map(range, size))),
+                ),
+            ),
+            f"The value {_number(x[cell])} times the kernel is added at "
+            f"row {falls[0][0]}, column {falls[0][1]}" + _cropped(falls, inside),
         )
-    return frames
+
+    return Steps([partial(step, n, cell) for n, cell in enumerate(_all(x))])
 
 
-def zero_insertion(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
+def zero_insertion(x: Map, w: Map, geometry: Geometry) -> Steps:
     """Return the four steps: zeros between, zeros around, the kernel flipped, a convolution."""
     z = [s - 1 for s in geometry.stride]
     one = np.ones((1, 1))
@@ -128,7 +127,7 @@ def zero_insertion(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
         ),
     ]
     y = scattered(x, w, geometry)
-    return steps + _sliding(
+    return Steps([partial(_same, frame) for frame in steps]) + _sliding(
         _Window(lambda o: [_strided(o, same, t) for t in _all(w)], framed, turned),
         ready,
         flipped,
@@ -139,7 +138,7 @@ def zero_insertion(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
     )
 
 
-def matrix(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
+def matrix(x: Map, w: Map, geometry: Geometry) -> Steps:
     """Return a frame for every output: a row of the convolution's matrix, transposed, times x."""
     size = geometry.output_size(x.shape)
     y = scattered(x, w, geometry)
@@ -158,86 +157,79 @@ def matrix(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
         (Panel("matrix of the convolution", whole),),
         f"The convolution takes {_size(size)} to {_size(x.shape)}: a row for each of its outputs.",
     )
-    frames = [first]
     transposed = whole.T
     wide = inputs.shape[1]
     flat_inputs = moved("input", {(i * wide + j, 0): (i, j) for i, j in _all(x)})
     flat_outputs = moved("output", {(n, 0): cell for n, cell in enumerate(_all(y))})
-    for n, cell in enumerate(cells(*map(range, size))):
+
+    def step(n: int, cell: Cell) -> Frame:
         used = [k for k in range(len(column)) if transposed[n, k]]
-        frames.append(
-            Frame(
-                (
-                    Panel("its transpose", transposed, marked("kernel", [(n, k) for k in used])),
-                    Panel(
-                        "input", column, marked("input", [(k, 0) for k in used]), parts=flat_inputs
-                    ),
-                    Panel(
-                        "output",
-                        _until(y.reshape(-1, 1), n),
-                        marked("output", [(n, 0)]),
-                        parts=flat_outputs,
-                    ),
-                    Panel(
-                        "as a map",
-                        _until(y, n),
-                        marked("output", [cell]),
-                        parts=moved("output", _all(y)),
-                    ),
+        return Frame(
+            (
+                Panel("its transpose", transposed, marked("kernel", [(n, k) for k in used])),
+                Panel("input", column, marked("input", [(k, 0) for k in used]), parts=flat_inputs),
+                Panel(
+                    "output",
+                    _until(y.reshape(-1, 1), n),
+                    marked("output", [(n, 0)]),
+                    parts=flat_outputs,
                 ),
-                _sum([(transposed[n, k], column[k, 0]) for k in used], y[cell]),
-            )
+                _mapped("as a map", y, n, cell),
+            ),
+            _sum([(transposed[n, k], column[k, 0]) for k in used], y[cell]),
         )
-    return frames
+
+    return Steps([partial(_same, first), *(partial(step, n, c) for n, c in enumerate(_all(y)))])
 
 
-def phases(x: Map, w: Map, geometry: Geometry) -> list[Frame]:
+def phases(x: Map, w: Map, geometry: Geometry) -> Steps:
     """Return a frame for every phase: the taps that it has, and the outputs that they make."""
     y = scattered(x, w, geometry)
-    shown = np.full(y.shape, np.nan)
-    frames = []
-    by_axis = [geometry.phases(axis) for axis in (0, 1)]
-    for down, across in product(*by_axis):
-        taps = cells(down.taps, across.taps)
-        places = [
-            range((phase.index - begin) % s, n, s)
-            for phase, (begin, _), s, n in zip(
-                (down, across), geometry.padding, geometry.stride, y.shape, strict=True
-            )
-        ]
-        outputs = cells(*places)
-        for cell in outputs:
-            shown[cell] = y[cell]
-        small = y[np.ix_(*places)] if outputs else np.full((1, 1), np.nan)
-        kernel = w[np.ix_(down.taps, across.taps)] if taps else np.zeros((1, 1))
-        frames.append(
-            Frame(
-                (
-                    _whole("input", x, marked("input", _all(x))),
-                    _whole("kernel", w, marked("kernel", taps)),
-                    Panel(
-                        f"taps of phase {down.index}, {across.index}",
-                        kernel,
-                        parts=moved("kernel", _placed(kernel, taps)),
-                    ),
-                    Panel(
-                        "their convolution", small, parts=moved("output", _placed(small, outputs))
-                    ),
-                    Panel(
-                        "output, woven",
-                        shown.copy(),
-                        marked("output", outputs),
-                        parts=moved("output", _all(y)),
-                    ),
-                ),
-                f"Phase ({down.index}, {across.index}): {len(taps)} of {w.size} taps, an ordinary "
-                f"convolution; its outputs lie {_each(geometry.stride)} apart.",
-            )
+    pairs = list(product(geometry.phases(0), geometry.phases(1)))
+
+    def where(down: Phase, across: Phase) -> tuple[slice, slice]:
+        (top, _), (left, _) = geometry.padding
+        rows, columns = geometry.stride
+        return (
+            slice((down.index - top) % rows, None, rows),
+            slice((across.index - left) % columns, None, columns),
         )
-    return frames
+
+    def step(number: int) -> Frame:
+        down, across = pairs[number]
+        place = where(down, across)
+        taps = cells(down.taps, across.taps)
+        outputs = cells(*(range(n)[part] for n, part in zip(y.shape, place, strict=True)))
+        shown = np.full(y.shape, np.nan)
+        for known in pairs[: number + 1]:
+            shown[where(*known)] = y[where(*known)]
+        small = y[place] if outputs else np.full((1, 1), np.nan)
+        kernel = w[np.ix_(down.taps, across.taps)] if taps else np.zeros((1, 1))
+        return Frame(
+            (
+                _whole("input", x, marked("input", _all(x))),
+                _whole("kernel", w, marked("kernel", taps)),
+                Panel(
+                    f"taps of phase {down.index}, {across.index}",
+                    kernel,
+                    parts=moved("kernel", _placed(kernel, taps)),
+                ),
+                Panel("their convolution", small, parts=moved("output", _placed(small, outputs))),
+                Panel(
+                    "output, woven",
+                    shown,
+                    marked("output", outputs),
+                    parts=moved("output", _all(y)),
+                ),
+            ),
+            f"Phase ({down.index}, {across.index}): {len(taps)} of {w.size} taps, an ordinary "
+            f"convolution; its outputs lie {_each(geometry.stride)} apart.",
+        )
+
+    return Steps([partial(step, n) for n in range(len(pairs))])
 
 
-Walkthrough = Callable[[Map, Map, Geometry], list[Frame]]
+Walkthrough = Callable[[Map, Map, Geometry], Steps]
 FORMS: dict[str, Walkthrough] = {
     "convolution": convolution,
     "scatter": scatter,
@@ -272,28 +264,32 @@ def _sliding(
     zeros: list[Cell],
     title: str,
     kernel: str = "kernel",
-) -> list[Frame]:
+) -> Steps:
     """Return a frame for every output of a convolution of ``x``, which is padded already."""
-    frames = []
-    for n, cell in enumerate(_all(y)):
+
+    def step(n: int, cell: Cell) -> Frame:
         seen = window.seen(cell)
         marks = marked("zero", zeros) | marked("input", seen)
-        frames.append(
-            Frame(
-                (
-                    Panel(title, x, marks, parts=window.inputs),
-                    Panel(kernel, w, marked("kernel", _all(w)), parts=window.taps),
-                    Panel(
-                        "output",
-                        _until(y, n),
-                        marked("output", [cell]),
-                        parts=moved("output", _all(y)),
-                    ),
-                ),
-                _sum([(x[i], w[t]) for i, t in zip(seen, _all(w), strict=True)], y[cell]),
-            )
+        return Frame(
+            (
+                Panel(title, x, marks, parts=window.inputs),
+                Panel(kernel, w, marked("kernel", _all(w)), parts=window.taps),
+                _mapped("output", y, n, cell),
+            ),
+            _sum([(x[i], w[t]) for i, t in zip(seen, _all(w), strict=True)], y[cell]),
         )
-    return frames
+
+    return Steps([partial(step, n, cell) for n, cell in enumerate(_all(y))])
+
+
+def _same(frame: Frame) -> Frame:
+    return frame
+
+
+def _mapped(title: str, y: Map, last: int, cell: Cell) -> Panel:
+    """Return the outputs up to the last that is known."""
+    known = _until(y, last)
+    return Panel(title, known, marked("output", [cell]), parts=moved("output", _all(y)))
 
 
 def _all(values: Map) -> list[Cell]:
@@ -345,7 +341,7 @@ def _outside(
 
 
 def _until(y: Map, last: int) -> Map:
-    """Return the outputs up to the last that is known."""
+    """Return the values up to the last that is known, NaN after it."""
     known = y.astype(np.float64).reshape(-1)
     known[last + 1 :] = np.nan
     return known.reshape(y.shape)

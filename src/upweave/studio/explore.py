@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
@@ -125,7 +126,7 @@ def layers(
     ]
 
 
-def _found(asked: Asked) -> tuple[list[Frame], dict[str, Any]]:
+def _found(asked: Asked) -> tuple[Sequence[Frame], dict[str, Any]]:
     try:
         return _walkthrough(asked)
     except (GeometryError, ValueError) as error:
@@ -133,7 +134,7 @@ def _found(asked: Asked) -> tuple[list[Frame], dict[str, Any]]:
 
 
 @lru_cache(maxsize=64)
-def _walkthrough(asked: Asked) -> tuple[list[Frame], dict[str, Any]]:
+def _walkthrough(asked: Asked) -> tuple[Sequence[Frame], dict[str, Any]]:
     """Return all steps, and what is true of the layer."""
     geometry = asked.geometry()
     x = _numbers(asked.numbers, asked.input, "numbers")
@@ -144,6 +145,7 @@ def _walkthrough(asked: Asked) -> tuple[list[Frame], dict[str, Any]]:
     largest = math.prod(size) * (x.size if asked.form == "matrix" else 1)
     if largest > _READABLE:
         raise ValueError(f"{largest:,} cells could not be read; choose smaller numbers")
+    frames: Sequence[Frame]
     if asked.form == "overlap":
         frames = overlap(geometry, x.shape)
     else:

@@ -3,6 +3,7 @@
 import { linked } from "./meetings.js";
 
 const CELL = 44;
+const READABLE = 18; // pixels of a cell; in smaller ones numbers are shown when pointed at
 const GAP = 36;
 const TITLE = 24;
 const NS = "http://www.w3.org/2000/svg";
@@ -54,6 +55,12 @@ export function draw(frame, meetings, say) {
 
 function grid(panel, x, y, cell, title) {
   const group = make("g", { transform: `translate(${x} ${y})`, role: "group", "aria-label": title });
+  const boxes = make("g", { stroke: "var(--line, #767676)" });
+  const texts = make("g", {
+    "text-anchor": "middle", "dominant-baseline": "central", "pointer-events": "none",
+    fill: "var(--ink, #1b1b1b)", "font-family": "system-ui, sans-serif",
+  });
+  group.append(boxes, texts);
   const marks = new Map(panel.marks.map(([row, column, mark]) => [`${row} ${column}`, mark]));
   const parts = new Map(panel.parts.map(([row, column, ...shown]) => [`${row} ${column}`, shown]));
   if (parts.size) group.setAttribute("tabindex", "0");
@@ -61,28 +68,27 @@ function grid(panel, x, y, cell, title) {
   panel.values.forEach((row, r) => row.forEach((value, c) => {
     const mark = marks.get(`${r} ${c}`);
     const box = make("rect", {
-      x: c * cell, y: r * cell, width: cell, height: cell, stroke: "var(--line, #767676)",
+      x: c * cell, y: r * cell, width: cell, height: cell,
       fill: mark ? `var(--${mark})` : "var(--paper, #fff)",
     });
     const shown = parts.get(`${r} ${c}`);
     if (shown) {
-      box.dataset.part = shown.join(" ");
-      box.dataset.at = `${r} ${c}`;
+      box.setAttribute("data-part", shown.join(" "));
+      box.at = `${r} ${c}`;
     }
-    group.append(box);
+    boxes.append(box);
     if (panel.shaded) {
-      group.append(make("rect", {
+      boxes.append(make("rect", {
         x: c * cell, y: r * cell, width: cell, height: cell, fill: "var(--input, #9ed3f5)",
         "fill-opacity": Math.max(0, (value ?? 0) / largest), "pointer-events": "none",
       }));
     }
     const text = written(value);
-    if (text) {
-      group.append(make("text", {
-        x: (c + 0.5) * cell, y: (r + 0.5) * cell, "text-anchor": "middle",
-        "dominant-baseline": "central", fill: "var(--ink, #1b1b1b)",
+    box.value = text;
+    if (text && cell >= READABLE) {
+      texts.append(make("text", {
+        x: (c + 0.5) * cell, y: (r + 0.5) * cell,
         "font-size": Math.min(15, (1.6 * cell) / Math.max(2, text.length)),
-        "font-family": "system-ui, sans-serif", "pointer-events": "none",
       }, text));
     }
   }));

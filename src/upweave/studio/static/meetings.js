@@ -41,18 +41,17 @@ export function linked(svg, meetings, say) {
       .map(([kind, place]) => `${kind} ${meeting[place].join(" ")}`)));
     for (const other of cells) other.classList.toggle("met", met.has(other.dataset.part));
     cell.classList.add("pointed");
-    say(words(cell.dataset.part, found));
+    const here = cell.value ? `; here ${cell.value}` : "";
+    say(words(cell.dataset.part, found) + here);
   };
-  for (const cell of cells) {
-    cell.addEventListener("pointerenter", () => point(cell));
-    cell.addEventListener("pointerleave", clear);
-  }
+  svg.addEventListener("pointerover", ({ target }) => target.dataset.part ? point(target) : clear());
+  svg.addEventListener("pointerleave", clear);
   for (const group of svg.querySelectorAll("g[tabindex]")) walk(group, point, clear);
 }
 
 // Let the arrow keys go from cell to cell of a panel.
 function walk(group, point, clear) {
-  const cells = new Map([...group.querySelectorAll("[data-part]")].map((cell) => [cell.dataset.at, cell]));
+  const cells = new Map([...group.querySelectorAll("[data-part]")].map((cell) => [cell.at, cell]));
   let at = [...cells.keys()][0];
   group.addEventListener("focus", () => point(cells.get(at)));
   group.addEventListener("blur", clear);
