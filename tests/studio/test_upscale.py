@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import numpy as np
@@ -239,4 +240,5 @@ def test_a_slow_picture_is_not_waited_for(monkeypatch):
         async with studio.router.lifespan_context(studio), browser:
             return await browser.post("/api/pictures", content=slowly(), headers=BINARY)
 
-    assert asyncio.run(ask()).status_code == 408
+    with ThreadPoolExecutor(1) as aside:  # Playwright has a loop running in this thread
+        assert aside.submit(lambda: asyncio.run(ask())).result().status_code == 408
