@@ -17,6 +17,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from upweave.studio import app
 
+CELL = 44  # pixels, of small panels
 FOLDER = Path(__file__).parent / "images" / "studio"
 PHOTO = Path(__file__).parents[1] / "examples" / "coffee.jpg"
 EXAMPLE = (
@@ -41,7 +42,8 @@ def _served() -> Iterator[str]:
 
 def _explore(page: Page) -> None:
     page.wait_for_selector("#frame svg")
-    page.hover("#frame [data-part='output 2 2']")
+    output = page.locator("#frame g[tabindex]").last
+    output.hover(position={"x": 2.5 * CELL, "y": 2.5 * CELL})
 
 
 def _upscale(page: Page) -> None:

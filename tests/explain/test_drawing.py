@@ -1,5 +1,6 @@
 from itertools import pairwise
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -59,6 +60,23 @@ def test_animations_hold_every_frame(tmp_path, suffix):
     with Image.open(tmp_path / f"a{suffix}") as picture:
         assert picture.n_frames == 3
         assert picture.info["loop"] == 0
+
+
+def test_films_show_every_frame_in_its_time(tmp_path):
+    frames = [Frame((Panel("n", np.full((1, n), float(n))),), "") for n in (1, 2, 3)]
+    save(frames, tmp_path / "a.mp4")
+    save(frames, tmp_path / "a.gif")
+    with av.open(tmp_path / "a.mp4") as film:
+        seen = [frame.to_ndarray(format="gray") for frame in film.decode(video=0)]
+        assert film.streams.video[0].average_rate == 10
+    assert len(seen) == 9 + 9 + 25
+    with Image.open(tmp_path / "a.gif") as picture:
+        for number, shown in enumerate((seen[0], seen[9], seen[18])):
+            picture.seek(number)
+            expected = np.asarray(picture.convert("L"), np.float64)
+            height, width = expected.shape
+            assert shown.shape == (height + height % 2, width + width % 2)
+            assert np.abs(shown[:height, :width] - expected).mean() < 6
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ _EXTRAS = (
     | {
         "matplotlib": "'upweave[explain]'",
         "PIL": "'upweave[explain]'",
+        "av": "'upweave[video]'",
         "onnxruntime": "onnxruntime",
     }
     | dict.fromkeys(("fastapi", "uvicorn"), "'upweave[studio]'")

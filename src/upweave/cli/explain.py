@@ -37,6 +37,7 @@ What = Literal[
     "checkerboards",
     "colours",
     "upsamplers",
+    "settings",
 ]
 _MOST = 16
 """Cells a side of an input; more could not be read."""
@@ -77,7 +78,8 @@ def explain(
 
     convolution, scatter, zero-insertion, matrix and phases go step by step through an example.
     overlap shows how many products reach each output, checkerboards the same for many kernels and
-    strides, colours a colour picture with gaps and overlap, upsamplers the fixed ones side by side.
+    strides, colours a colour picture with gaps and overlap, upsamplers the fixed ones side by side,
+    settings what kernel size, stride and padding do.
     """
     path = output or Path(f"{what}.png")
     check_new(path, "-o", overwrite=overwrite)
@@ -100,7 +102,7 @@ def explain(
 def _frames(
     what: What,
 ) -> Callable[[Map, Map, Geometry], Sequence[Frame]]:
-    from upweave.explain import overlaps, upsamplers, walkthroughs
+    from upweave.explain import overlaps, settings, upsamplers, walkthroughs
 
     if what == "overlap":
         return lambda x, w, geometry: overlaps.overlap(geometry, x.shape)
@@ -108,6 +110,8 @@ def _frames(
         return lambda x, w, geometry: overlaps.pairs(range(2, 7), range(1, 4))
     if what == "colours":
         return lambda x, w, geometry: overlaps.colour_cells()
+    if what == "settings":
+        return lambda x, w, geometry: settings.settings(x, range(2, 4), range(1, 3))
     if what == "upsamplers":
         return lambda x, w, geometry: upsamplers.upsamplers(x, max(2, geometry.stride[0]))
     return walkthroughs.FORMS[what]

@@ -7,7 +7,7 @@ import shutil
 import threading
 import time
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Literal
@@ -32,10 +32,10 @@ class Task:
 
     Attributes
     ----------
-    folder : Path
-        Its own; its files lie in it.
     id : str
         Nobody guesses it.
+    folder : Path
+        Its own; its files lie in it.
     state : State
     share : float
         How much of the work is done, from 0 to 1.
@@ -45,10 +45,12 @@ class Task:
         None until the picture is there.
     outcome : Outcome or None
         None until it is done.
+    worker : Worker or None
+        What does the job, and can be stopped.
     """
 
+    id: str
     folder: Path
-    id: str = field(default_factory=lambda: secrets.token_urlsafe(12))
     state: State = "arriving"
     share: float = 0.0
     error: str = ""
@@ -85,14 +87,14 @@ class Queue:
         FullError
             Where as many wait as may.
         """
-        task = Task(self._folder)
+        id = secrets.token_urlsafe(12)
+        task = Task(id, self._folder / id)
         with self._lock:
             coming = [t for t in self._tasks.values() if t.state in ("arriving", "waiting")]
             if len(coming) >= limits.WAITING:
                 raise FullError
-            task.folder = self._folder / task.id
             task.folder.mkdir()
-            self._tasks[task.id] = task
+            self._tasks[id] = task
         return task
 
     def start(self, task: Task, job: Job, worker: Worker) -> None:

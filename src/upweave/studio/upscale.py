@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -204,7 +205,7 @@ class Pictures:
                 return _as_png(picture)
             height, width = files.header(job.target).size
             scales = {scale: Bicubic(scale) for scale in (2, 3, 4)}
-            first = Picture(picture.pixels)
+            first = replace(picture, further=())
             return _as_png(enlarge(first, scales, Wanted(width=width, height=height)))
 
     def _find(self, id: str) -> Task:

@@ -1,25 +1,12 @@
 // Panels of numbers as SVG, in which a cell shows what it meets.
 
 import { linked } from "./meetings.js";
+import { NS, make, square, written } from "./svg.js";
 
 const CELL = 44;
 const READABLE = 18; // pixels of a cell; in smaller ones numbers are shown when pointed at
 const GAP = 36;
 const TITLE = 24;
-const NS = "http://www.w3.org/2000/svg";
-
-export function make(name, attributes, text) {
-  const element = document.createElementNS(NS, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
-export function written(value) {
-  if (value === null) return "";
-  const text = String(value);
-  return text.length <= 6 ? text : String(Number(value.toPrecision(4)));
-}
 
 function sized(panel) {
   const rows = panel.values.length;
@@ -54,43 +41,59 @@ export function draw(frame, meetings, say) {
 }
 
 function grid(panel, x, y, cell, title) {
+  const rows = panel.values.length;
+  const columns = panel.values[0].length;
   const group = make("g", { transform: `translate(${x} ${y})`, role: "group", "aria-label": title });
-  const boxes = make("g", { stroke: "var(--line, #767676)" });
-  const texts = make("g", {
-    "text-anchor": "middle", "dominant-baseline": "central", "pointer-events": "none",
-    fill: "var(--ink, #1b1b1b)", "font-family": "system-ui, sans-serif",
+  group.append(
+    make("rect", { width: columns * cell, height: rows * cell, fill: "var(--paper, #fff)" }),
+    filled(panel, cell), lines(rows, columns, cell), numbers(panel, cell));
+  if (panel.parts.length) {
+    group.setAttribute("tabindex", "0");
+    group.panel = { cell, parts: new Map(), places: new Map(), values: panel.values };
+    for (const [row, column, ...shown] of panel.parts) {
+      const [at, part] = [`${row} ${column}`, shown.join(" ")];
+      group.panel.parts.set(at, part);
+      group.panel.places.set(part, at);
+    }
+  }
+  return group;
+}
+
+// Return the cells that have a colour. All others are one rectangle, and all lines one path: of a
+// thousand cells, each an element of its own, a drawing would take a browser too long.
+function filled(panel, cell) {
+  const group = make("g", {});
+  for (const [row, column, mark] of panel.marks) {
+    group.append(square(row, column, cell, { fill: `var(--${mark})` }));
+  }
+  if (panel.shaded) {
+    const largest = Math.max(1e-9, ...panel.values.flat().map((value) => value ?? 0));
+    panel.values.forEach((row, r) => row.forEach((value, c) => group.append(square(r, c, cell, {
+      fill: "var(--input, #9ed3f5)", "fill-opacity": Math.max(0, (value ?? 0) / largest),
+    }))));
+  }
+  return group;
+}
+
+function lines(rows, columns, cell) {
+  const across = Array.from({ length: rows + 1 }, (_, n) => `M0 ${n * cell}h${columns * cell}`);
+  const down = Array.from({ length: columns + 1 }, (_, n) => `M${n * cell} 0v${rows * cell}`);
+  return make("path", { d: [...across, ...down].join(""), stroke: "var(--line, #767676)", fill: "none" });
+}
+
+function numbers(panel, cell) {
+  const group = make("g", {
+    "text-anchor": "middle", "dominant-baseline": "central", fill: "var(--ink, #1b1b1b)",
+    "font-family": "system-ui, sans-serif",
   });
-  group.append(boxes, texts);
-  const marks = new Map(panel.marks.map(([row, column, mark]) => [`${row} ${column}`, mark]));
-  const parts = new Map(panel.parts.map(([row, column, ...shown]) => [`${row} ${column}`, shown]));
-  if (parts.size) group.setAttribute("tabindex", "0");
-  const largest = Math.max(1e-9, ...panel.values.flat().map((value) => value ?? 0));
+  if (cell < READABLE) return group;
   panel.values.forEach((row, r) => row.forEach((value, c) => {
-    const mark = marks.get(`${r} ${c}`);
-    const box = make("rect", {
-      x: c * cell, y: r * cell, width: cell, height: cell,
-      fill: mark ? `var(--${mark})` : "var(--paper, #fff)",
-    });
-    const shown = parts.get(`${r} ${c}`);
-    if (shown) {
-      box.setAttribute("data-part", shown.join(" "));
-      box.at = `${r} ${c}`;
-    }
-    boxes.append(box);
-    if (panel.shaded) {
-      boxes.append(make("rect", {
-        x: c * cell, y: r * cell, width: cell, height: cell, fill: "var(--input, #9ed3f5)",
-        "fill-opacity": Math.max(0, (value ?? 0) / largest), "pointer-events": "none",
-      }));
-    }
     const text = written(value);
-    box.value = text;
-    if (text && cell >= READABLE) {
-      texts.append(make("text", {
-        x: (c + 0.5) * cell, y: (r + 0.5) * cell,
-        "font-size": Math.min(15, (1.6 * cell) / Math.max(2, text.length)),
-      }, text));
-    }
+    if (!text) return;
+    group.append(make("text", {
+      x: (c + 0.5) * cell, y: (r + 0.5) * cell,
+      "font-size": Math.min(15, (1.6 * cell) / Math.max(2, text.length)),
+    }, text));
   }));
   return group;
 }

@@ -1,5 +1,7 @@
 // Which inputs, taps and outputs meet: shown at the cell that is pointed at, or walked to by keys.
 
+import { make, square, written } from "./svg.js";
+
 const PLACES = { input: 0, kernel: 1, output: 2 }; // in a meeting: input, tap, output
 const WORDS = { input: "input", kernel: "tap", output: "output" };
 const MOST = 6; // products that are written out
@@ -29,31 +31,53 @@ function words(part, found) {
 
 // Let the cells of a drawing show what they meet.
 export function linked(svg, meetings, say) {
-  const cells = [...svg.querySelectorAll("[data-part]")];
+  const groups = [...svg.querySelectorAll("g[tabindex]")];
   const clear = () => {
-    for (const cell of cells) cell.classList.remove("pointed", "met");
+    for (const group of groups) group.querySelector(".links")?.remove();
     say("");
   };
-  const point = (cell) => {
+  const point = (group, at) => {
     clear();
-    const found = meetingsOf(cell.dataset.part, meetings);
+    const part = group.panel.parts.get(at);
+    if (!part) return;
+    const found = meetingsOf(part, meetings);
     const met = new Set(found.flatMap((meeting) => Object.entries(PLACES)
       .map(([kind, place]) => `${kind} ${meeting[place].join(" ")}`)));
-    for (const other of cells) other.classList.toggle("met", met.has(other.dataset.part));
-    cell.classList.add("pointed");
-    const here = cell.value ? `; here ${cell.value}` : "";
-    say(words(cell.dataset.part, found) + here);
+    met.add(part);
+    for (const other of groups) other.append(links(other.panel, met, other === group ? at : null));
+    const [row, column] = at.split(" ");
+    const here = written(group.panel.values[row][column]);
+    say(words(part, found) + (here ? `; here ${here}` : ""));
   };
-  svg.addEventListener("pointerover", ({ target }) => target.dataset.part ? point(target) : clear());
+  svg.addEventListener("pointermove", (event) => {
+    const group = event.target.closest("g[tabindex]");
+    if (!group) return clear();
+    const inside = group.getScreenCTM().inverse();
+    const { x, y } = new DOMPoint(event.clientX, event.clientY).matrixTransform(inside);
+    point(group, `${Math.floor(y / group.panel.cell)} ${Math.floor(x / group.panel.cell)}`);
+  });
   svg.addEventListener("pointerleave", clear);
-  for (const group of svg.querySelectorAll("g[tabindex]")) walk(group, point, clear);
+  for (const group of groups) walk(group, point, clear);
+}
+
+// Return frames around the cells of a panel that show one of some parts.
+function links(panel, met, pointed) {
+  const group = make("g", { class: "links", fill: "none", "pointer-events": "none" });
+  for (const part of met) {
+    const at = panel.places.get(part);
+    if (at === undefined) continue;
+    const [row, column] = at.split(" ");
+    const kind = at === pointed ? "pointed" : "met";
+    group.append(square(row, column, panel.cell, { class: kind, "data-part": part }));
+  }
+  return group;
 }
 
 // Let the arrow keys go from cell to cell of a panel.
 function walk(group, point, clear) {
-  const cells = new Map([...group.querySelectorAll("[data-part]")].map((cell) => [cell.at, cell]));
-  let at = [...cells.keys()][0];
-  group.addEventListener("focus", () => point(cells.get(at)));
+  const { parts } = group.panel;
+  let at = [...parts.keys()][0];
+  group.addEventListener("focus", () => point(group, at));
   group.addEventListener("blur", clear);
   group.addEventListener("keydown", (event) => {
     const step = STEPS[event.key];
@@ -63,11 +87,11 @@ function walk(group, point, clear) {
     // Cells that show no part (zeros between) are passed over.
     for (let n = 1; n <= 64; n++) {
       const next = `${row + n * step[0]} ${column + n * step[1]}`;
-      if (cells.has(next)) {
+      if (parts.has(next)) {
         at = next;
         break;
       }
     }
-    point(cells.get(at));
+    point(group, at);
   });
 }

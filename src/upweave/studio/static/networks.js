@@ -1,7 +1,8 @@
 // Networks: what each reaches and costs, its layers, and the kernels that it has learned.
 
-import { draw, make } from "./grid.js";
+import { draw } from "./grid.js";
 import { item, part } from "./page.js";
+import { make } from "./svg.js";
 
 const WIDTH = 640;
 const HEIGHT = 320;

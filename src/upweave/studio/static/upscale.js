@@ -97,6 +97,7 @@ function zoom() {
 function working(on) {
   complain(part("refused"), "");
   part("cancel").hidden = part("share").hidden = !on;
+  part("send").querySelector("button").disabled = on;
   part("share").value = 0;
   if (on) part("result").hidden = true;
 }
