@@ -34,8 +34,10 @@ def _measure(stride: int, kernel: int) -> tuple[float, float]:
     x = rng.normal(size=(1, CHANNELS, SIDE, SIDE)).astype(np.float32)
     w = rng.normal(size=(CHANNELS, CHANNELS, kernel, kernel)).astype(np.float32)
     spread = _spread(x, stride, kernel)
-    flipped = np.ascontiguousarray(np.flip(w, (2, 3)).swapaxes(0, 1))
-    ways = (lambda: uw.conv_transpose(x, w, stride=stride), lambda: uw.conv(spread, flipped))
+    by_phases = uw.ConvTranspose(w, stride=stride)
+    # At stride 1, cropped, it is the ordinary convolution by the flipped kernel.
+    by_insertion = uw.ConvTranspose(w, stride=1, padding=kernel - 1)
+    ways = (lambda: by_phases(x), lambda: by_insertion(spread))
     first, second = (way() for way in ways)
     np.testing.assert_allclose(first, second, rtol=1e-3, atol=1e-3)
     taken: tuple[list[float], list[float]] = ([], [])
