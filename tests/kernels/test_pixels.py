@@ -23,9 +23,13 @@ def expected(what, planes):
     return np.clip(moved @ np.array(what.matrix).T, 0, what.full_scale)
 
 
-@pytest.fixture(params=[4, 8, 16])
+@pytest.fixture(params=[4, 8, 16, None], ids=str)
 def lanes(request, monkeypatch):
-    monkeypatch.setattr(host, "lanes", lambda: request.param)
+    """So many, or no kernels at all."""
+    if request.param is None:
+        monkeypatch.setattr(host, "why_not", lambda: "a test")
+    else:
+        monkeypatch.setattr(host, "lanes", lambda: request.param)
 
 
 @pytest.mark.usefixtures("lanes")

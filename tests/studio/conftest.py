@@ -1,15 +1,11 @@
 """The page in a browser: Debian's Chromium, driven by Playwright."""
 
 import os
+import runpy
 import shutil
-import socket
-import threading
-import time
+from pathlib import Path
 
 import pytest
-import uvicorn
-
-from upweave.studio import app
 
 playwright = pytest.importorskip("playwright.sync_api")
 
@@ -17,18 +13,15 @@ CHROMIUM = shutil.which("chromium")
 
 
 @pytest.fixture(scope="session")
-def address():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app.create(), port=port, log_level="error"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{port}/"
-    server.should_exit = True
-    thread.join(10)
+def screens():
+    """What makes the pictures of the page in the documentation."""
+    return runpy.run_path(str(Path(__file__).parents[2] / "docs" / "make_screens.py"))
+
+
+@pytest.fixture(scope="session")
+def address(screens):
+    with screens["served"]() as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

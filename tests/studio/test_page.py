@@ -197,3 +197,14 @@ def test_the_words_of_frameworks(page, browser, words, names):
     other.wait_for_selector("#frame svg")
     assert other.locator("#controls label > span").all_inner_texts() == names
     other.close()
+
+
+def test_the_picture_in_the_docs_shows_the_references_numbers(page, address, screens):
+    page.goto("about:blank")
+    page.goto(f"{address}#{screens['EXAMPLE']}")
+    screens["SCREENS"]["explore"][1](page)
+    x = np.array([[55.0, 52], [57, 0]])  # the last is still to be added
+    w = np.array([[1.0, 2, 1], [2, 1, 2], [1, 1, 2]])
+    y = reference.scatter(x[None, None], w[None, None], stride=2)[0, 0]
+    assert numbers(page, 2) == y.reshape(-1).tolist()
+    assert page.inner_text("#meets").endswith(f"; here {y[2, 2]:g}")

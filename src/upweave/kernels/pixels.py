@@ -1,4 +1,4 @@
-"""Three planes of floats to the pixels of a picture, by compiled code."""
+"""Three planes of floats to the pixels of a picture, by compiled code where that can run."""
 
 from collections.abc import Callable
 from ctypes import CFUNCTYPE, c_int64, c_void_p
@@ -34,12 +34,26 @@ def to_pixels(
     if out.shape != shape or any(plane.shape != shape[:2] for plane in planes):
         shapes = ", ".join(str(plane.shape) for plane in planes)
         raise ValueError(f"out: got shape {out.shape} for planes of {shapes}; expected {shape}")
+    if host.why_not() is not None:
+        _by_numpy(channels, planes, out)
+        return
     written = out if out.flags.c_contiguous else np.empty(shape, out.dtype)
     read = [np.ascontiguousarray(plane, np.float32) for plane in planes]
     addresses = [array.ctypes.data for array in (*read, written)]
     _function(channels, host.lanes())(*addresses, planes[0].size)
     if written is not out:
         out[...] = written
+
+
+def _by_numpy(
+    channels: Channels, planes: tuple[Plane, Plane, Plane], out: npt.NDArray[Any]
+) -> None:
+    """Do the same channel by channel."""
+    half = np.float32(0 if out.dtype.kind == "f" else 0.5)
+    moved = [x - np.float32(origin) for x, origin in zip(planes, channels.origin, strict=True)]
+    for channel, row in enumerate(channels.matrix):
+        total = half + sum(np.float32(n) * x for n, x in zip(row, moved, strict=True) if n)
+        out[..., channel] = np.clip(total, 0, np.float32(channels.full_scale)).astype(out.dtype)
 
 
 @cache
