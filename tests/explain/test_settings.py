@@ -7,6 +7,7 @@ from torch.nn.functional import conv2d, conv_transpose2d, pad
 
 from upweave.explain.maps import counted_up
 from upweave.explain.settings import padded, settings
+from upweave.ops.conventions import keras
 
 
 @pytest.mark.parametrize("shape", [(4, 4), (5, 7)])
@@ -25,3 +26,6 @@ def test_both_operators_are_those_of_pytorch(shape):
         if word == "same":
             assert made.shape == tuple(-(-size // s) for size in shape)
             assert larger.shape == tuple(size * s for size in shape)
+            last = counted_up(k)[..., None, None]  # as Keras has it: (*kernel, C_out, C_in)
+            by_keras = keras.conv_transpose(x[None, ..., None], last, strides=s, padding=word)
+            assert np.array_equal(larger, by_keras[0, ..., 0])

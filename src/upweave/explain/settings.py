@@ -40,7 +40,8 @@ def padded(padding: Padding, kernel: int, stride: int, size: int) -> tuple[Pads,
         return (0, 0), (0, 0)
     down = max((-(-size // stride) - 1) * stride + kernel - size, 0)
     up = kernel - stride
-    return (down // 2, down - down // 2), (up // 2, up - up // 2)
+    begin = max(up, 0) // 2
+    return (down // 2, down - down // 2), (begin, up - begin)
 
 
 def settings(x: Map, kernels: range, strides: range) -> list[Frame]:
