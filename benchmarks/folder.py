@@ -104,7 +104,7 @@ def _measure(folder: Path, rounds: int) -> dict[str, Any]:
         model = frozen if name == "OpenCV dnn_superres" else find(MODEL).path
         commands[name] = [sys.executable, str(SCRIPTS / script), str(folder), str(model)]
     seconds: dict[str, list[float]] = {name: [] for name in commands}
-    parts = []
+    parts, ratios = [], []
     for number in range(rounds):
         parts.append(_parts(folder))  # beside the command's time: the machine's speed changes
         for name, command in commands.items():
@@ -114,8 +114,7 @@ def _measure(folder: Path, rounds: int) -> dict[str, Any]:
             done = subprocess.run([*command, "-o", str(output)], check=False)
             if done.returncode == 0:
                 seconds[name].append(time.perf_counter() - begin)
-    least = [sum(found.values()) / default_threads() for found in parts]
-    ratios = [taken / ideal for taken, ideal in zip(seconds["upweave"], least, strict=True)]
+        ratios.append(seconds["upweave"][-1] / (sum(parts[-1].values()) / default_threads()))
     return {
         "whole": {name: median(taken) for name, taken in seconds.items() if taken},
         "parts": {part: median(found[part] for found in parts) for part in PARTS},

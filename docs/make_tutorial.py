@@ -62,7 +62,7 @@ def run(chapter: Path) -> Iterator[tuple[Cell, str, bytes | None]]:
             yield cell, printed.getvalue(), None if cell.picture is None else _encoded(value)
 
 
-def _value(code: str, name: str, values: dict[str, Any]) -> Any:  # noqa: ANN401  (anything)
+def _value(code: str, name: str, values: dict[str, Any]) -> Any:  # noqa: ANN401  (whatever the block ends in)
     """Run some code; return what its last line is, if that is an expression."""
     tree = ast.parse(code)
     last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from upweave.explain import walkthroughs
@@ -31,8 +31,8 @@ def test_what_meets_is_where_the_reference_has_products(i, k, s, p, a, d, down):
         geometry = Geometry((1, k), (1, s), [(0, 0), (p, p)], (0, a if a < max(s, d) else 0), d)
         operator = convolved if down else scattered
         made = operator(np.ones((1, i)), np.ones((1, k)), geometry).shape[1]
-    except (GeometryError, ValueError):
-        return
+    except GeometryError:
+        assume(False)
     expected = [
         (j, t, int(o))
         for j in range(i)

@@ -6,7 +6,6 @@ from PIL import Image
 
 from upweave.ops import reference
 
-CELL = 44  # pixels, of small panels
 FORMS = ["scatter", "zero-insertion", "matrix", "phases", "overlap"]
 
 
@@ -131,10 +130,11 @@ def pointed(page):
     return set(page.eval_on_selector_all(".met, .pointed", "all => all.map(c => c.dataset.part)"))
 
 
-def test_a_cell_shows_what_it_meets(page):
+def test_a_cell_shows_what_it_meets(page, screens):
+    cell = screens["CELL"]
     choose(page, input=3, kernel=3, stride=2)
     panels = page.locator("#frame g[tabindex]")
-    panels.last.hover(position={"x": 3.5 * CELL, "y": 2.5 * CELL})
+    panels.last.hover(position={"x": 3.5 * cell, "y": 2.5 * cell})
     one = np.zeros((2, 3, 3))
     expected = {"output 2 3"}
     for j, t in np.ndindex(9, 9):
@@ -146,7 +146,7 @@ def test_a_cell_shows_what_it_meets(page):
     assert page.inner_text("#meets") == (
         "output (2, 3) = input (0, 1) × tap (2, 1) + input (1, 1) × tap (0, 1); here 0"
     )
-    panels.first.hover(position={"x": 1.5 * CELL, "y": 1.5 * CELL})
+    panels.first.hover(position={"x": 1.5 * cell, "y": 1.5 * cell})
     assert {p for p in pointed(page) if "output" in p} == {
         f"output {r} {c}" for r in (2, 3, 4) for c in (2, 3, 4)
     }

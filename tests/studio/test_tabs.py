@@ -204,27 +204,27 @@ def test_a_network_is_opened(page):
     assert page.inner_text("#one-name").endswith("-x4")
 
 
-def test_every_kind_has_its_explanation(page):
+def chosen(page):
+    """Choose each kind of the family tree, and yield its line."""
     page.click("#tab-family")
     page.wait_for_selector("#told h3")
-    lines = page.locator("[role=treeitem]")
-    seen = set()
-    for number in range(lines.count()):
-        line = lines.nth(number)
+    for line in page.locator("[role=treeitem]").all():
         line.locator("> span").click()
+        yield line
+
+
+def test_every_kind_has_its_explanation(page):
+    seen = set()
+    for line in chosen(page):
         assert line.get_attribute("aria-selected") == "true"
         assert page.inner_text("#told h3") == line.locator("> span").inner_text().strip("▾▸ ")
         seen.add(page.inner_text("#told p >> nth=0"))
-    assert len(seen) == lines.count() > 20
+    assert len(seen) == page.locator("[role=treeitem]").count() > 20
 
 
 def test_every_link_of_the_tree_leads_to_a_drawing(page):
-    page.click("#tab-family")
-    page.wait_for_selector("#told h3")
-    lines = page.locator("[role=treeitem]")
     links = set()
-    for number in range(lines.count()):
-        lines.nth(number).locator("> span").click()
+    for _ in chosen(page):
         links |= set(page.eval_on_selector_all("#told a", "all => all.map(a => a.hash)"))
     assert len(links) > 10
     for link in sorted(links):

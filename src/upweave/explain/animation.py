@@ -73,7 +73,7 @@ def _moving(frames: Sequence[Frame], kind: str) -> bytes:
 
 def _film(pictures: Sequence[Image.Image], durations: Sequence[int]) -> bytes:
     """Return an H.264 film, in which each picture is seen for so many milliseconds."""
-    import av  # noqa: PLC0415  (large, and few make films)
+    import av  # noqa: PLC0415  (of the extra `video`, which nothing else needs)
 
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as film:

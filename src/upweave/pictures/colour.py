@@ -70,7 +70,8 @@ def from_unit(values: NDArray[np.float32], out: Pixels) -> None:
     if scale != 1:
         values *= np.float32(scale)
         values += np.float32(0.5)
-    _store(values, out)
+    np.clip(values, 0, np.float32(scale), out=values)
+    np.copyto(out, values, casting="unsafe")  # positive, so cutting the fraction off is floor
 
 
 def rounded(values: NDArray[np.float32], dtype: np.dtype[Any]) -> Pixels:
@@ -78,12 +79,6 @@ def rounded(values: NDArray[np.float32], dtype: np.dtype[Any]) -> Pixels:
     out = np.empty(values.shape, dtype)
     from_unit(values, out)
     return out
-
-
-def _store(scaled: NDArray[np.float32], out: Pixels) -> None:
-    """Clip values that are in the units of ``out``, one half up where it holds integers."""
-    np.clip(scaled, 0, np.float32(full_scale(out.dtype)), out=scaled)
-    np.copyto(out, scaled, casting="unsafe")  # positive, so cutting the fraction off is floor
 
 
 def rgb_to_ycbcr(rgb: Pixels) -> Planes:
@@ -111,14 +106,9 @@ def rgb_to_ycbcr(rgb: Pixels) -> Planes:
 
 def _blocks(shape: tuple[int, ...]) -> Iterator[slice]:
     """Yield rows, a block of about ``_BLOCK`` pixels at a time."""
-    step = _rows_of(shape)
+    step = min(shape[0], max(1, _BLOCK // max(1, shape[1])))
     for top in range(0, shape[0], step):
         yield slice(top, top + step)
-
-
-def _rows_of(shape: tuple[int, ...]) -> int:
-    """Return how many rows a block has."""
-    return min(shape[0], max(1, _BLOCK // max(1, shape[1])))
 
 
 def ycbcr_to_rgb(y: Planes, cb: Planes, cr: Planes, out: Pixels) -> None:

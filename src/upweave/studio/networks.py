@@ -30,7 +30,7 @@ _BICUBIC = {
     "Set14": {2: 30.24, 3: 27.54, 4: 26.00},
     "BSD100": {2: 29.56, 3: 27.21, 4: 25.96},
 }
-"""MATLAB's, by benchmark set and scale; `upweave evaluate bicubic` measures the same."""
+"""MATLAB's, by benchmark set and scale; `upweave evaluate bicubic` comes within 0.01 dB."""
 _MISSING = refusals({404: "There is no such network."})
 
 Named = Annotated[str, Path(max_length=40)]

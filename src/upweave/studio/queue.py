@@ -58,6 +58,10 @@ class Task:
     outcome: Outcome | None = None
     worker: Worker | None = None
 
+    def why(self, error: Exception) -> str:
+        """Return an error as one line that names no place on this machine."""
+        return reason(error).replace(f"{self.folder}/", "")
+
 
 class Queue:
     """A bounded queue, and the threads that take from it.
@@ -148,7 +152,7 @@ class Queue:
         try:
             task.outcome = worker.do(job, progress)
         except Exception as error:
-            task.error = task.error or _told(error, task.folder)
+            task.error = task.error or task.why(error)
             task.state = "failed"
         else:
             task.share, task.state = 1.0, "done"
@@ -158,8 +162,3 @@ class Queue:
             over = [t for t in self._tasks.values() if t.state in ("done", "failed")]
         for task in over[: -limits.KEPT]:
             self.drop(task)
-
-
-def _told(error: Exception, folder: Path) -> str:
-    """Return one line that names no place on this machine."""
-    return reason(error).replace(f"{folder}/", "")

@@ -19,7 +19,7 @@ from upweave.pictures import files, formats, models
 from upweave.pictures.bicubic import Bicubic
 from upweave.pictures.enlarging import enlarge
 from upweave.pictures.family import Family
-from upweave.pictures.job import Job, Manner, Settings
+from upweave.pictures.job import Job, Manner, Outcome, Settings
 from upweave.pictures.light import eight_bits
 from upweave.pictures.memory import Budget
 from upweave.pictures.picture import PROFILE, Picture, PictureError
@@ -174,7 +174,7 @@ class Pictures:
             target = task.folder / f"{source.stem}-{wanted.mark}{suffix}"
             formats.check_holds(formats.of_path(target), header, (height, width), target.name)
         except PictureError as error:
-            raise HTTPException(400, str(error).replace(f"{task.folder}/", "")) from None
+            raise HTTPException(400, task.why(error)) from None
         settings = Settings(wanted, threads=default_threads())
         worker = Worker(self._families[model], settings, self._budget)
         self._queue.start(task, Job(source, target), worker)
@@ -189,21 +189,19 @@ class Pictures:
 
     def file(self, id: Named) -> FileResponse:
         """Return the result, as the command would have written it."""
-        job = self._done(id)
-        return FileResponse(
-            job.target, media_type="application/octet-stream", filename=job.target.name
-        )
+        target = self._done(id).job.target
+        return FileResponse(target, media_type="application/octet-stream", filename=target.name)
 
     def view(self, id: Named, which: Literal["before", "bicubic", "after"]) -> Response:
         """Return the picture, bicubic interpolation of it or the result, as a PNG of 8 bits."""
-        job = self._done(id)
+        outcome = self._done(id)
+        job, (height, width) = outcome.job, outcome.size
         with self._one_view:  # at a time: each takes memory
             if which == "after":
                 return _as_png(files.read(job.target))
             picture = files.read(job.source)
             if which == "before":
                 return _as_png(picture)
-            height, width = files.header(job.target).size
             scales = {scale: Bicubic(scale) for scale in (2, 3, 4)}
             first = replace(picture, further=())
             return _as_png(enlarge(first, scales, Wanted(width=width, height=height)))
@@ -214,11 +212,11 @@ class Pictures:
             raise HTTPException(404, "there is no such picture, or no more")
         return task
 
-    def _done(self, id: str) -> Job:
+    def _done(self, id: str) -> Outcome:
         task = self._find(id)
-        if task.job is None or task.state != "done":
+        if task.outcome is None:
             raise HTTPException(409, f"this picture is {task.state}")
-        return task.job
+        return task.outcome
 
 
 def _told(task: Task) -> Told:

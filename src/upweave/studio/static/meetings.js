@@ -4,6 +4,11 @@ import { make, square, written } from "./svg.js";
 
 const PLACES = { input: 0, kernel: 1, output: 2 }; // in a meeting: input, tap, output
 const WORDS = { input: "input", kernel: "tap", output: "output" };
+const SENTENCES = { // places of a meeting, and the words around them
+  input: { verb: "goes to", first: 2, by: "by", second: 1, between: ", " },
+  kernel: { verb: "makes", first: 2, by: "from", second: 0, between: ", " },
+  output: { verb: "=", first: 0, by: "×", second: 1, between: " + " },
+};
 const MOST = 6; // products that are written out
 const STEPS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
@@ -20,13 +25,11 @@ function words(part, found) {
   const own = `${WORDS[kind]} (${row}, ${column})`;
   const name = (place, [r, c]) => `${Object.values(WORDS)[place]} (${r}, ${c})`;
   if (!found.length) return `${own} meets nothing.`;
-  const products = found.slice(0, MOST).map((meeting) => kind === "output"
-    ? `${name(0, meeting[0])} × ${name(1, meeting[1])}`
-    : kind === "input" ? `${name(2, meeting[2])} by ${name(1, meeting[1])}`
-      : `${name(2, meeting[2])} from ${name(0, meeting[0])}`);
+  const { verb, first, by, second, between } = SENTENCES[kind];
+  const products = found.slice(0, MOST).map((meeting) =>
+    `${name(first, meeting[first])} ${by} ${name(second, meeting[second])}`);
   const rest = found.length > MOST ? `, and ${found.length - MOST} more` : "";
-  const verb = kind === "output" ? " = " : kind === "input" ? " goes to " : " makes ";
-  return own + verb + products.join(kind === "output" ? " + " : ", ") + rest;
+  return `${own} ${verb} ${products.join(between)}${rest}`;
 }
 
 // Let the cells of a drawing show what they meet.
