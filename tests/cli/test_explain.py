@@ -23,9 +23,17 @@ def test_numbers_of_ones_own(run):
     assert "<svg" in Path("a.svg").read_text()
 
 
+def test_svg_moves_if_told(run):
+    words = ("--input", "2", "--kernel", "2", "--moving")
+    assert run("explain", "scatter", *words, "-o", "a.svg")[0] == 0
+    assert Path("a.svg").read_text().count('class="frame"') == 4
+    assert run("explain", "scatter", *words, "-o", "a.webp")[0] == 0
+
+
 @pytest.mark.parametrize(
     ("words", "part"),
     [
+        (["scatter", "--moving"], "scatter.png: cannot move"),
         (["scatter", "-o", "a.bmp"], "must end in"),
         (["scatter", "--padding", "5"], "padding"),
         (["scatter", "--numbers", "1 2/3"], "1 2/3"),

@@ -80,6 +80,14 @@ def test_a_diagram(run, target, start):
 
 
 @pytest.mark.usefixtures("_here")
+def test_kernels_are_drawn_beside_a_diagram(run):
+    words = ("--kernels", "k.png", "--diagram", "d.svg")
+    assert run("models", "weave-s-x4", *words) == (0, "d.svg\nk.png\n", "")
+    assert Path("k.png").read_bytes().startswith(b"\x89PNG")
+    assert "<svg" in Path("d.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.usefixtures("_here")
 def test_a_diagram_says_what_the_table_says(run, bicubic_network):
     path = bicubic_network(2, "rgb")
     assert run("models", path, "--diagram", "a.svg")[0] == 0
@@ -98,6 +106,9 @@ def test_a_diagram_says_what_the_table_says(run, bicubic_network):
         (["weave-s-x4", "--diagram", "a"], 2, "a: the name must end in"),
         (["weave-s-x4", "--diagram", "there/a.svg"], 2, "there is no folder there"),
         (["--diagram", "a.svg"], 2, "draws one network; name it"),
+        (["--kernels", "a.svg"], 2, "draws one network; name it"),
+        (["weave-s-x4", "--kernels", "a.gif"], 2, "--kernels: a.gif: the name must end in"),
+        (["none.onnx", "--kernels", "a.svg"], 1, "none.onnx: No such file"),
         (["none", "--diagram", "a.svg"], 2, "no model is called 'none'"),
         (["none.onnx", "--diagram", "a.svg"], 1, "none.onnx: No such file"),
         (["none.onnx"], 1, "none.onnx: No such file"),

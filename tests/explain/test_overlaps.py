@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from upweave.explain.overlaps import colour_cells, overlap, overlap_map, pairs
+from upweave.explain.overlaps import colour_cells, overlap, overlap_map, pairs, spectrum
 from upweave.ops.geometry import Geometry
 
 
@@ -45,6 +45,40 @@ def test_a_checkerboard_is_foretold():
     assert "all alike" in even[0].caption
     inside = even[0].panels[0].values[2:-2, 2:-2]
     assert (inside == 4).all()
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        Geometry((3, 3), 2),
+        Geometry((2, 5), (3, 2)),
+        Geometry((3, 2), 2, dilation=2),
+        Geometry((5, 7), (4, 3)),
+    ],
+)
+def test_what_repeats_is_what_is_counted_inside(geometry):
+    counts = counted(geometry, (9, 9))
+    (down, across) = geometry.stride
+    period, _ = overlap(geometry, (2, 2))[1].panels
+    inside = counts[down * 4 : down * 5, across * 4 : across * 5]
+    assert np.array_equal(period.values, inside)
+
+
+def test_the_spectrum_is_the_sum_of_waves(rng):
+    period = rng.random((3, 4))
+    found = spectrum(period)
+    for i, j in np.ndindex(3, 4):
+        wave = [
+            period[r, c] * np.exp(-2j * np.pi * (i * r / 3 + j * c / 4))
+            for r, c in np.ndindex(3, 4)
+        ]
+        assert found[i, j] == pytest.approx(abs(sum(wave)) / 12)
+
+
+def test_the_caption_tells_the_strongest_wave():
+    # 4 2 / 2 1: the mean is 9/4, the wave along a side (4 + 2 - 2 - 1) / 4
+    assert "has 33% of it" in overlap(Geometry((3, 3), 2), (4, 4))[1].caption
+    assert "has 0% of it" in overlap(Geometry((4, 4), 2), (4, 4))[1].caption
 
 
 def test_pairs_are_even_inside_where_kernels_are_multiples():

@@ -31,6 +31,7 @@ def test_a_recipe_becomes_a_model(train, tmp_path):
     assert out.startswith("runs/tiny/tiny.onnx: ")
     assert "dB on the validation pictures" in out
     onnxruntime.InferenceSession(tmp_path / "runs/tiny/tiny.onnx")
+    assert (tmp_path / "runs/tiny/training.png").read_bytes().startswith(b"\x89PNG")
     assert train("--recipe", "tiny.toml", "--threads", "1", "--resume") == (0, out, "")
     code, out, err = train("--recipe", "tiny.toml", "--threads", "1")
     assert (code, out, err.count("\n")) == (1, "", 1)

@@ -1,15 +1,9 @@
-"""The page in a browser: Debian's Chromium, driven by Playwright."""
+"""The page in a browser."""
 
-import os
 import runpy
-import shutil
 from pathlib import Path
 
 import pytest
-
-playwright = pytest.importorskip("playwright.sync_api")
-
-CHROMIUM = shutil.which("chromium")
 
 
 @pytest.fixture(scope="session")
@@ -22,17 +16,6 @@ def screens():
 def address(screens):
     with screens["served"]() as found:
         yield found
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if CHROMIUM is None:
-        reason = "needs Chromium (on Debian: apt-get install chromium)"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with playwright.sync_playwright() as driver:
-        yield driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ Examples:
   upweave explain convolution --numbers "3 5 2 7/4 1 3 8/6 3 8 2/9 6 1 5" --kernel 3
   upweave explain matrix --numbers "55 52/57 50" --weights "1 2/2 1" -o matrix.svg
   upweave explain overlap --input 6 --kernel 3 --stride 2
+  upweave explain phases --input 3 --kernel 3 -o phases.svg --moving
 """
 
 What = Literal[
@@ -72,6 +73,9 @@ def explain(
             show_default="WHAT.png",
         ),
     ] = None,
+    moving: Annotated[
+        bool, typer.Option("--moving", help="Let an .svg file move, one step after the other.")
+    ] = False,
     overwrite: Overwrite = False,
 ) -> None:
     """Draw the transposed convolution in each of its forms, and what follows from it.
@@ -93,7 +97,7 @@ def explain(
     from upweave.explain import animation
 
     try:
-        animation.save(frames, path)
+        animation.save(frames, path, moving=moving)
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="-o") from None
     say(str(path))

@@ -22,6 +22,7 @@ Examples:
   upweave models weave-s-x4
   upweave models my-network.onnx
   upweave models weave-s-x4 --diagram weave-s.svg
+  upweave models weave-s-x4 --kernels kernels.png
 """
 
 _SIZE = 64  # of the input for which shapes are shown
@@ -42,6 +43,13 @@ def models(
             "(needs: pip install 'upweave[explain]')."
         ),
     ] = None,
+    kernels: Annotated[
+        Path | None,
+        typer.Option(
+            help="Draw instead what its transposed convolution has learned: what the phases weigh, "
+            "and the heaviest kernels (needs the same)."
+        ),
+    ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """List the shipped networks, or the layers of one.
@@ -49,13 +57,17 @@ def models(
     The list has scale, size of the file, parameters, multiply-adds per input pixel, mean PSNR (dB)
     on each benchmark, and training data. Parameters and multiply-adds include fixed kernels.
     """
-    if diagram is not None:
+    drawn = {"--diagram": diagram, "--kernels": kernels}
+    wanted = {option: target for option, target in drawn.items() if target is not None}
+    for option, target in wanted.items():
         if name is None:
-            raise typer.BadParameter("draws one network; name it", param_hint="--diagram")
-        check_new(diagram, "--diagram", overwrite=overwrite)
+            raise typer.BadParameter("draws one network; name it", param_hint=option)
+        check_new(target, option, overwrite=overwrite)
         path = Path(name) if name.endswith(".onnx") else _named(name).path
-        _draw(path, diagram)
-    elif name is None:
+        _draw(path, target, option)
+    if wanted:
+        return
+    if name is None:
         _list()
     elif name.endswith(".onnx"):
         _show_layers(Path(name).stem, _summary(Path(name)))
@@ -74,15 +86,18 @@ def _named(name: str) -> ShippedModel:
     return by_name[name]
 
 
-def _draw(path: Path, target: Path) -> None:
-    """Write a diagram of a network."""
-    from upweave.explain import diagram, stills
+def _draw(path: Path, target: Path, option: str) -> None:
+    """Write a diagram of a network, or a drawing of its kernels."""
+    from upweave.explain import diagram, drawing, stills, tails
 
-    figure = diagram.draw(_summary(path), path.stem)
+    if option == "--diagram":
+        figure = diagram.draw(_summary(path), path.stem)
+    else:
+        figure = drawing.sheet(tails.tail(tails.read(path), path.stem))
     try:
         stills.save_figure(figure, target)
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--diagram") from None
+        raise typer.BadParameter(str(error), param_hint=option) from None
     say(str(target))
 
 

@@ -79,6 +79,7 @@ def train(
     if steps is not None:
         plan = plan.with_steps(steps)
 
+    from upweave.explain import stills, training
     from upweave.learning import export, loop
 
     keep_freed()
@@ -94,6 +95,7 @@ def train(
     if loop.leads():
         path = folder / f"{plan.name}.onnx"
         export.export(network, path, plan, commit=_commit())
+        stills.save_figure(training.draw(folder), folder / "training.png")
         scored = "" if math.isnan(score) else f": {score:.2f} dB on the validation pictures"
         say(f"{path}{scored}")
 

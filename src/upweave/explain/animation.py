@@ -1,4 +1,4 @@
-"""Frames written to files: still (PNG, SVG, PDF: a sheet of all) or moving (GIF, WebP, MP4)."""
+"""Frames written to files: still (a sheet of all), or moving."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from upweave.explain import moving_svg
 from upweave.explain.drawing import draw, sheet
 from upweave.explain.frames import Frame
 from upweave.explain.stills import STILL, still
@@ -21,7 +22,7 @@ _MILLISECONDS, _LAST = 900, 2500
 _RATE = 10  # pictures of a film, a second
 
 
-def save(frames: Sequence[Frame], path: Path) -> None:
+def save(frames: Sequence[Frame], path: Path, *, moving: bool = False) -> None:
     """Write frames to a file, whole or not at all.
 
     Parameters
@@ -29,11 +30,13 @@ def save(frames: Sequence[Frame], path: Path) -> None:
     frames : sequence of Frame
     path : Path
         Ends in one of `MOVING` or `stills.STILL`; replaced if there.
+    moving : bool
+        Let what ends in ".svg" move too.
 
     Raises
     ------
     ValueError
-        Where it ends in anything else.
+        Where it ends in anything else, or cannot move and should.
     ModuleNotFoundError
         Where it ends in ".mp4" and PyAV is not installed.
     OSError
@@ -42,7 +45,12 @@ def save(frames: Sequence[Frame], path: Path) -> None:
     suffix = path.suffix.lower()
     if suffix not in STILL + MOVING:
         raise ValueError(f"{path}: the name must end in {', '.join(STILL + MOVING)}")
-    content = encoded(frames, suffix[1:])
+    if moving and suffix not in (*MOVING, ".svg"):
+        raise ValueError(f"{path}: cannot move; a name in {', '.join(MOVING)} or .svg can")
+    if moving and suffix == ".svg":
+        content = moving_svg.join([draw(frame) for frame in frames], _durations(frames))
+    else:
+        content = encoded(frames, suffix[1:])
     with whole_file(path) as file:
         file.write(content)
 
@@ -61,7 +69,7 @@ def _moving(frames: Sequence[Frame], kind: str) -> bytes:
         canvas = Image.new("RGB", (width, height), "white")
         canvas.paste(picture, ((width - picture.width) // 2, (height - picture.height) // 2))
         canvases.append(canvas)
-    durations = [_MILLISECONDS] * (len(canvases) - 1) + [_LAST]
+    durations = _durations(frames)
     if kind == "mp4":
         return _film(canvases, durations)
     file = io.BytesIO()
@@ -69,6 +77,10 @@ def _moving(frames: Sequence[Frame], kind: str) -> bytes:
         file, kind, save_all=True, append_images=canvases[1:], duration=durations, loop=0
     )
     return file.getvalue()
+
+
+def _durations(frames: Sequence[Frame]) -> list[int]:
+    return [_MILLISECONDS] * (len(frames) - 1) + [_LAST]
 
 
 def _film(pictures: Sequence[Image.Image], durations: Sequence[int]) -> bytes:

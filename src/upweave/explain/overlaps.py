@@ -8,7 +8,7 @@ from upweave.explain.frames import Frame, Panel, cells, moved
 from upweave.explain.maps import Map, scattered
 from upweave.ops.geometry import Geometry
 
-__all__ = ["colour_cells", "overlap", "overlap_map", "pairs"]
+__all__ = ["colour_cells", "overlap", "overlap_map", "pairs", "spectrum"]
 
 
 def overlap_map(geometry: Geometry, size: tuple[int, ...]) -> Map:
@@ -20,7 +20,11 @@ def overlap_map(geometry: Geometry, size: tuple[int, ...]) -> Map:
 
 
 def overlap(geometry: Geometry, size: tuple[int, ...]) -> list[Frame]:
-    """Return a frame of how many products reach each output of a map of (H, W)."""
+    """Return how many products reach each output of a map of (H, W), and how that repeats.
+
+    The first frame has the whole map; the second what repeats away from the borders, and its
+    spectrum.
+    """
     counts = overlap_map(geometry, size)
     parts = moved("output", cells(*map(range, counts.shape)))
     taps = [geometry.taps_per_phase(axis) for axis in (0, 1)]
@@ -31,12 +35,39 @@ def overlap(geometry: Geometry, size: tuple[int, ...]) -> list[Frame]:
         if equal
         else "unequal, so that a checkerboard may come of it"
     )
+    period = np.outer(taps[0], taps[1])
+    strongest = spectrum(period)
+    strongest[0, 0] = 0
     return [
         Frame(
             (Panel("products that reach each output", counts, shaded=True, parts=parts),),
             f"Taps of the phases: {down} down, {across} across: {told}.",
-        )
+        ),
+        Frame(
+            (
+                Panel("what repeats inside", period, shaded=True),
+                Panel("its spectrum", spectrum(period), shaded=True),
+            ),
+            "The spectrum begins with the mean; the strongest wave beside it has "
+            f"{strongest.max() / period.mean():.0%} of it.",
+        ),
     ]
+
+
+def spectrum(period: Map) -> Map:
+    """Return how strong the waves are that a repeated pattern is made of.
+
+    Parameters
+    ----------
+    period : ndarray, shape (H, W)
+
+    Returns
+    -------
+    ndarray, shape (H, W)
+        The absolute values of the discrete Fourier transform, divided by H W: at [0, 0] the mean,
+        at [i, j] the wave that swings i times in H rows and j times in W columns.
+    """
+    return np.asarray(np.abs(np.fft.fft2(period)) / period.size)
 
 
 def pairs(kernels: range, strides: range, size: int = 4) -> list[Frame]:

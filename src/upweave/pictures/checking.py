@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from upweave.kernels.ranges import block_ranges
+
 __all__ = ["SpoiltError", "check_planes"]
 
 _SIDE = 32  # of the blocks that are looked at, in pixels of what went in
@@ -35,7 +37,7 @@ def check_planes(low: Planes, high: Planes, name: str) -> None:
         though it varied by more than 16/255 before.
     """
     scale = high.shape[1] // low.shape[1]
-    before, after = _range(low, _SIDE), _range(high, _SIDE * scale)
+    before, after = block_ranges(low, _SIDE), block_ranges(high, _SIDE * scale)
     wrong = ~np.isfinite(after) | ((before > _VARIED) & (after < _FLAT))
     if wrong.any():
         _, row, column = (int(n) for n in np.argwhere(wrong)[0])
@@ -43,17 +45,3 @@ def check_planes(low: Planes, high: Planes, name: str) -> None:
             f"{name}: the result is spoilt near column {column * _SIDE}, row {row * _SIDE} "
             "of the picture (flat, or no numbers); nothing was written"
         )
-
-
-def _range(planes: Planes, side: int) -> Planes:
-    """Return how much each block varies, from its smallest value to its largest."""
-    columns = np.arange(0, planes.shape[2], side)
-    ends = []
-    for extreme in (np.maximum, np.minimum):
-        # Rows first, a block at a time: in memory they lie one after the other.
-        blocks = range(0, planes.shape[1], side)
-        rows = [extreme.reduce(planes[:, top : top + side], axis=1) for top in blocks]
-        ends.append(extreme.reduceat(np.stack(rows, axis=1), columns, axis=2))
-    with np.errstate(invalid="ignore"):  # of infinity and infinity; it is found all the same
-        varies: Planes = ends[0] - ends[1]
-    return varies

@@ -7,12 +7,11 @@ from functools import cache
 from typing import Annotated, Any
 
 import numpy as np
-import onnx
 from fastapi import APIRouter, HTTPException, Path, Response
-from onnx import numpy_helper
 
+from upweave.engine.errors import ModelError
 from upweave.engine.onnx_summary import Summary, summarize
-from upweave.explain import diagram, stills
+from upweave.explain import diagram, stills, tails
 from upweave.pictures.models import ShippedModel, find, shipped
 from upweave.pictures.upscale import load
 from upweave.studio.answers import content, refusals
@@ -98,21 +97,16 @@ def _diagram(name: str) -> bytes:
 
 @cache
 def _kernels(name: str) -> dict[str, Any]:
-    model = onnx.load(find(name).path)
-    weights = {entry.name: entry for entry in model.graph.initializer}
-    layers = [node for node in model.graph.node if node.op_type == "ConvTranspose"]
-    if not layers:
+    try:
+        tail = tails.read(find(name).path)
+    except ModelError:  # it has none
         return {"stride": 1, "channels": 0, "kernels": [], "flat": []}
-    # The others are interpolation, whose kernels are fixed and have a channel or three.
-    tail = max(layers, key=lambda node: weights[node.input[1]].dims[0])
-    w = numpy_helper.to_array(weights[tail.input[1]]).astype(np.float64)
-    (stride, _), *_ = [a.ints for a in tail.attribute if a.name == "strides"]
-    heaviest = np.argsort(-np.abs(w).sum(axis=(1, 2, 3)), kind="stable")[:_KERNELS]
+    stride, _ = tail.stride
     big = load(name)(np.full((_SIZE, _SIZE), 0.5, np.float32))
     middle = slice(stride * _SIZE // 2, stride * _SIZE // 2 + stride)
     return {
         "stride": stride,
-        "channels": len(w),
-        "kernels": [w[channel, 0].tolist() for channel in heaviest],
+        "channels": len(tail.weights),
+        "kernels": [tail.weights[channel, 0].tolist() for channel in tail.heaviest[:_KERNELS]],
         "flat": (255 * big[middle, middle]).tolist(),
     }
