@@ -4,13 +4,16 @@ Needs UPWEAVE_DATA and the extra `bench`: ``python benchmarks/folder.py``. For J
 photographs of 481 × 321 pixels are enlarged by ``upweave upscale`` and by a script around ONNX
 Runtime, both with weave-s-x4, and by a script around OpenCV's dnn_superres with an FSRCNN of the
 same cost (it reads TensorFlow's format alone). They take turns. What upweave's parts take of the
-processor, each alone, tells how near the command is to the least that the cores could do.
+processor, each alone, just before the command and just after it, tells how near the command is to
+the least that the cores could do. Modules are compiled beforehand, as those of an installed
+package are.
 ``--json FILE`` writes the seconds; ``--pictures N`` and ``--rounds N`` shorten the run.
 """
 
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+import installed
 from upweave.engine import Network
 from upweave.freed import keep_freed
 from upweave.kernels.host import default_threads
@@ -43,6 +47,7 @@ OTHERS = {
 
 def main() -> None:
     """Measure and print the tables."""
+    photographs = _photographs()
     parser = argparse.ArgumentParser(description="Time `upweave upscale` on folders.")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the seconds here")
     parser.add_argument("--pictures", type=int, default=200)
@@ -52,7 +57,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         for suffix in (".jpg", ".png"):
             folder = Path(temporary) / suffix[1:]
-            _copies(folder, suffix, options.pictures)
+            _copies(photographs[: options.pictures], folder, suffix)
             found[suffix[1:].upper()] = _measure(folder, options.rounds)
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
@@ -87,11 +92,18 @@ def _of_other(name: str) -> Callable[[dict[str, Any]], str]:
     return cell
 
 
-def _copies(folder: Path, suffix: str, count: int) -> None:
+def _photographs() -> list[Path]:
+    """Return the pictures of BSD200."""
+    folder = Path(os.environ.get("UPWEAVE_DATA", "")) / "train" / "BSD200"
+    if not folder.is_dir():
+        sys.exit(f"{folder} is no folder; set UPWEAVE_DATA")
+    return sorted(folder.iterdir())
+
+
+def _copies(sources: list[Path], folder: Path, suffix: str) -> None:
     """Write photographs of one format into a folder."""
     folder.mkdir()
-    sources = sorted((Path(os.environ["UPWEAVE_DATA"]) / "train" / "BSD200").iterdir())
-    for source in sources[:count]:
+    for source in sources:
         picture = files.Picture(files.read(source).pixels)
         files.write(folder / f"{source.stem}{suffix}", picture, quality=90)
 
@@ -104,17 +116,30 @@ def _measure(folder: Path, rounds: int) -> dict[str, Any]:
         model = frozen if name == "OpenCV dnn_superres" else find(MODEL).path
         commands[name] = [sys.executable, str(SCRIPTS / script), str(folder), str(model)]
     seconds: dict[str, list[float]] = {name: [] for name in commands}
-    parts, ratios = [], []
-    for number in range(rounds):
-        parts.append(_parts(folder))  # beside the command's time: the machine's speed changes
-        for name, command in commands.items():
-            output = folder.parent / f"{name}-{folder.name}-{number}"
-            output.mkdir()
-            begin = time.perf_counter()
-            done = subprocess.run([*command, "-o", str(output)], check=False)
-            if done.returncode == 0:
-                seconds[name].append(time.perf_counter() - begin)
-        ratios.append(seconds["upweave"][-1] / (sum(parts[-1].values()) / default_threads()))
+    parts, ratios, compiled = [], [], installed.environment()
+
+    def run(name: str) -> float | None:
+        """Return the seconds that a command takes, if it succeeds."""
+        output = Path(tempfile.mkdtemp(dir=folder.parent))
+        begin = time.perf_counter()
+        done = subprocess.run([*commands[name], "-o", str(output)], check=False, env=compiled)
+        taken = time.perf_counter() - begin
+        shutil.rmtree(output)
+        if done.returncode == 0:
+            seconds[name].append(taken)
+        return taken if done.returncode == 0 else None
+
+    for _ in range(rounds):
+        # Beside the command's time: the machine's speed changes.
+        parts.append(_parts(folder))
+        taken = run("upweave")
+        parts.append(_parts(folder))
+        if taken is None:
+            sys.exit("the command has failed")
+        least = sum(sum(found.values()) for found in parts[-2:]) / 2 / default_threads()
+        ratios.append(taken / least)
+        for name in OTHERS:
+            run(name)
     return {
         "whole": {name: median(taken) for name, taken in seconds.items() if taken},
         "parts": {part: median(found[part] for found in parts) for part in PARTS},

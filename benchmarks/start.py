@@ -1,14 +1,14 @@
 """The time from typing a command to its picture: ``upweave upscale`` of 64 × 64 pixels, ×4.
 
 Run from anywhere: ``python benchmarks/start.py``. Every run is a process of its own, with a kernel
-cache (`UPWEAVE_CACHE`) that is empty, and one that the run before filled; these take turns. Where
+cache (`UPWEAVE_CACHE`) that is empty, and one that the run before filled; these take turns, with
+modules compiled as those of an installed package are. Where
 the time goes is told by further runs that do the same work step by step and look at the clock.
 ``--json FILE`` writes the seconds.
 """
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
@@ -17,6 +17,8 @@ from pathlib import Path
 from statistics import median
 
 import numpy as np
+
+import installed
 
 RUNS = 9
 SIDE, SCALE = 64, 4
@@ -95,7 +97,7 @@ def _measure(folder: Path) -> dict[str, dict[str, float]]:
 
 def _run(arguments: list[str], cache: Path) -> tuple[float, list[float], float]:
     """Run Python; return the time before, what it printed, and the time after."""
-    environment = {**os.environ, "UPWEAVE_CACHE": str(cache)}
+    environment = {**installed.environment(), "UPWEAVE_CACHE": str(cache)}
     begin = time.time()
     done = subprocess.run(
         [sys.executable, *arguments], env=environment, check=True, stdout=subprocess.PIPE, text=True

@@ -44,6 +44,13 @@ class TensorExtent:
         """The most indices held at once."""
         return max((stop - base for (_, stop), base in zip(self.new, self.base, strict=True)))
 
+    def shape(self, step: int) -> tuple[int, ...]:
+        """Return what comes in and how far the tensor moves, from the first index still needed."""
+        base = self.base[step]
+        ends = (*self.new[step], *(() if self.real[step] == EMPTY else self.real[step]))
+        moved = base - self.base[step - 1] if step else 0
+        return moved, *(end - base for end in ends)
+
 
 @dataclass(frozen=True)
 class AxisExtent:
@@ -64,6 +71,11 @@ class AxisExtent:
     def of(self) -> dict[str, TensorExtent]:
         """The extents by the tensors' names."""
         return dict(self.tensors)
+
+    def shape(self, step: int) -> tuple[object, ...]:
+        """Return what a step does, wherever it lies: steps of one shape differ by moves alone."""
+        ranges = [extent.shape(step) for _, extent in self.tensors]
+        return *ranges, *(sources[step].indices for _, sources in self.sources)
 
     @cached_property
     def sources_of(self) -> dict[str, tuple["Sources", ...]]:

@@ -17,6 +17,7 @@ from upweave.engine.plan import Plan, plan_network
 from upweave.kernels import host
 from upweave.kernels.operator import PLANS_KEPT
 from upweave.kernels.tiles import Progress, TileProgram, empty
+from upweave.kernels.together import done_once
 from upweave.ops._checks import whole
 
 Array = npt.NDArray[Any]
@@ -44,7 +45,7 @@ class Network:
         self.metadata = graph.metadata
         self.plan: Plan | None = None
         self._lanes = host.lanes()
-        self._planned = lru_cache(maxsize=PLANS_KEPT)(self._plan)
+        self._planned = lru_cache(maxsize=PLANS_KEPT)(done_once(self._plan))
 
     @classmethod
     def from_onnx(cls, path: str | Path) -> "Network":

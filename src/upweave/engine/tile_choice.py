@@ -1,10 +1,12 @@
 """How large the tiles of a network are: by estimates of the work with its halos."""
 
 import math
-from functools import cache
+
+import numpy as np
 
 from upweave.engine.extent import AxisExtent, axis_extent
 from upweave.engine.graph import Activate, Convolve, Graph, Size
+from upweave.kernels.instructions import Integers
 
 _OUTSIDE = 8  # rows that a whole group may lie outside the picture
 _STEP = 8  # input rows a step, whole groups; between 4 and 12 the speed hardly differs
@@ -35,34 +37,33 @@ def choose_tile(graph: Graph, size: Size, batch: int, threads: int) -> Size:
     """
     margins = _margins(graph, 0), _margins(graph, 1)
     held = _rows_held(graph)
-    scales = graph.scales(0), graph.scales(1)
-    costs = _costs(graph)
     heights, widths = (
-        sorted({whole(-(-n // parts), graph.unit(axis)) for parts in range(1, _PARTS)})
+        np.array(sorted({whole(-(-n // parts), graph.unit(axis)) for parts in range(1, _PARTS)}))
         for axis, n in enumerate(size)
     )
 
-    @cache
-    def extent(axis: int, tensor: str, pixels: int) -> int:
-        scale = scales[axis][tensor]
+    def extents(axis: int, tensor: str, pixels: Integers) -> Integers:
+        scale = graph.scales(axis)[tensor]
         most = math.ceil(size[axis] * scale) + _OUTSIDE
-        return min(math.ceil(pixels * scale) + margins[axis][tensor], most)
+        covered = -(-pixels * scale.numerator // scale.denominator)
+        return np.minimum(covered + margins[axis][tensor], most)
 
-    def price(tile: Size) -> tuple[bool, float]:
-        seconds, scratch = _DISPATCH, 0
-        for tensor, cost in costs.items():
-            if tensor not in margins[0] or tensor not in margins[1]:
-                continue  # cropped away where a tile lies far from the edges
-            # a row's last vector is computed whole
-            width = -(-extent(1, tensor, tile[1]) // 16) * 16
-            seconds += extent(0, tensor, tile[0]) * width * cost / _RATE
-            scratch += 4 * graph.channels[tensor] * held[tensor] * width
-        count = batch * -(-size[0] // tile[0]) * -(-size[1] // tile[1])
-        # the last tile leaves the other threads idle, for half its time on average
-        rounds = max(1.0, count / threads + (0.5 if count % threads else 0.0))
-        return scratch > _SCRATCH, rounds * seconds * (1 + scratch / _SLOWED)
-
-    return min(((h, w) for h in heights for w in widths), key=price)
+    seconds, scratch = np.full((len(heights), len(widths)), _DISPATCH), np.zeros(len(widths))
+    for tensor, cost in _costs(graph).items():
+        if tensor not in margins[0] or tensor not in margins[1]:
+            continue  # cropped away where a tile lies far from the edges
+        # a row's last vector is computed whole
+        columns = -(-extents(1, tensor, widths) // 16) * 16
+        seconds += np.outer(extents(0, tensor, heights), columns) * (cost / _RATE)
+        scratch += 4 * graph.channels[tensor] * held[tensor] * columns
+    count = batch * np.outer(-(-size[0] // heights), -(-size[1] // widths))
+    # the last tile leaves the other threads idle, for half its time on average
+    rounds = np.maximum(1.0, count / threads + np.where(count % threads, 0.5, 0.0))
+    price = rounds * seconds * (1 + scratch / _SLOWED)
+    too_large = np.broadcast_to(scratch > _SCRATCH, price.shape)
+    best = np.lexsort((price.ravel(), too_large.ravel()))[0]
+    row, column = np.unravel_index(best, price.shape)
+    return int(heights[row]), int(widths[column])
 
 
 def _margins(graph: Graph, axis: int) -> dict[str, int]:

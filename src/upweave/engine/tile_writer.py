@@ -1,6 +1,7 @@
 """What a tile of a network does, step by step: its instructions and their scratch memory."""
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from upweave.kernels.instructions import FILL, Integers, Place
 from upweave.kernels.tiles import row_step, to_line
 from upweave.kernels.winograd import LayerFilter
 
+_FEW = 4  # steps that are written one by one, though they be alike
 _MOST_SCRATCH = 1 << 24  # floats of scratch memory a thread: 64 MiB
 
 
@@ -55,8 +57,11 @@ class TileWriter:
         self._copies: dict[tuple[object, ...], tuple[Integers, list[object]]] = {}
         self.scratch = [0, 0]  # those of minimal filters, then the tensors'
         self._places = self._allocate(sizes)
-        self._write()
-        self.rows = np.stack(self._written)
+        self._held = [n for n, p in self._places.items() if p.buffer >= program.SCRATCH]
+        for name in self._held:
+            self._clear_margins(name)
+        margins = self._taken()
+        self.rows = np.concatenate([margins, *map(self._run, self._alike())])
         self.keep = list(self._copies.values())
 
     def _allocate(self, sizes: dict[str, Size]) -> dict[str, Place]:
@@ -99,17 +104,42 @@ class TileWriter:
         left = extent.new[0][0]
         return (left, left) if extent.real[0] == EMPTY else extent.real[0]
 
-    def _write(self) -> None:
-        held = [n for n, p in self._places.items() if p.buffer >= program.SCRATCH]
-        for name in held:
-            self._clear_margins(name)
-        for step in range(len(self._row_extents.of[self._graph.output].new)):
-            for name in held:
-                self._carry(name, step)
-                self._clear_rows(name, step)
-            for operation in self._graph.operations:
-                if operation.y in self._places:
-                    self._operate(operation, step)
+    def _taken(self) -> Integers:
+        """Return the instructions that were written since, one below the other."""
+        written, self._written = self._written, []
+        return np.array(written, np.int64).reshape(-1, program.WIDTH)
+
+    def _alike(self) -> list[range]:
+        """Return the steps, those that follow one another together if they do the same."""
+        steps = len(self._row_extents.of[self._graph.output].new)
+        shapes = [self._row_extents.shape(step) for step in range(steps)]
+        starts = [n for n in range(steps) if n == 0 or shapes[n] != shapes[n - 1]]
+        return [range(*ends) for ends in pairwise([*starts, steps])]
+
+    def _run(self, steps: range) -> Integers:
+        """Return the instructions of steps that are alike.
+
+        What differs from step to step are places in the input and in the output, by as much each
+        time. So the first two tell all others; the last one is written too, and must be as told.
+        """
+        if len(steps) > _FEW:
+            first, second, last = (self._step(steps[n]) for n in (0, 1, -1))
+            if first.shape == second.shape == last.shape:
+                times = np.arange(len(steps))[:, np.newaxis, np.newaxis]
+                told = first + times * (second - first)
+                if np.array_equal(told[-1], last):
+                    return told.reshape(-1, program.WIDTH)
+        return np.concatenate([self._step(step) for step in steps])
+
+    def _step(self, step: int) -> Integers:
+        """Return the instructions of a step."""
+        for name in self._held:
+            self._carry(name, step)
+            self._clear_rows(name, step)
+        for operation in self._graph.operations:
+            if operation.y in self._places:
+                self._operate(operation, step)
+        return self._taken()
 
     def _at(self, name: str, row: int, step: int) -> Place:
         """Return the place of a tensor's row, column 0, as it lies in a step."""
@@ -131,10 +161,16 @@ class TileWriter:
         columns: Integers,
         fill: float = 0.0,
     ) -> None:
-        key = x, y, channels, rows.tobytes(), columns.tobytes(), fill
+        # One table for all places: so steps that are alike point to the same.
+        start, end = x.moved(-x.offset), y.moved(-y.offset)
+        key = start, end, channels, rows.tobytes(), columns.tobytes(), fill
         if key not in self._copies:
-            self._copies[key] = instructions.copy(x, y, channels, rows, columns, self._lanes, fill)
-        self._written.append(self._copies[key][0])
+            self._copies[key] = instructions.copy(
+                start, end, channels, rows, columns, self._lanes, fill
+            )
+        instruction = self._copies[key][0].copy()
+        instruction[[program.COPY["x_offset"], program.COPY["y_offset"]]] = x.offset, y.offset
+        self._written.append(instruction)
 
     def _clear_margins(self, name: str) -> None:
         """Zero the columns outside the picture, once: nothing writes there."""

@@ -15,6 +15,7 @@ from upweave.kernels.rectangles import Program, Rectangle
 from upweave.kernels.slabs import Slab
 from upweave.kernels.tiles import TileProgram
 from upweave.kernels.tiling import FlatTiles, RowTiles, Schedule, choose_schedule
+from upweave.kernels.together import done_once
 
 PLANS_KEPT = 8
 """Plans for so many sizes of input are kept; a plan takes longer to make than to run."""
@@ -46,7 +47,7 @@ class LayerOperator:
         self._bias = bias
         self._output_size = output_size
         self._choose = choose
-        self._planned = lru_cache(maxsize=PLANS_KEPT)(self._plan)
+        self._planned = lru_cache(maxsize=PLANS_KEPT)(done_once(self._plan))
 
     def __call__(self, x: Floats, out: Floats, threads: int) -> None:
         """Compute `out` (C-contiguous) from `x`, whose channels may lie last in memory."""
