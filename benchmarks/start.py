@@ -1,10 +1,9 @@
 """The time from typing a command to its picture: ``upweave upscale`` of 64 × 64 pixels, ×4.
 
-Run from anywhere: ``python benchmarks/start.py``. Every run is a process of its own, with a kernel
-cache (`UPWEAVE_CACHE`) that is empty, and one that the run before filled; these take turns, with
-modules compiled as those of an installed package are. Where
-the time goes is told by further runs that do the same work step by step and look at the clock.
-``--json FILE`` writes the seconds.
+Run from anywhere: ``python benchmarks/start.py``. Every run is a process of its own, with modules
+compiled as those of an installed package are, and a kernel cache (`UPWEAVE_CACHE`) that is empty,
+or that the run before filled; these take turns. Where the time goes is told by further runs that do
+the same work step by step and look at the clock. ``--json FILE`` writes the seconds.
 """
 
 import argparse
