@@ -93,8 +93,8 @@ def _of_other(name: str) -> Callable[[dict[str, Any]], str]:
 
 
 def _photographs() -> list[Path]:
-    """Return the pictures of BSD200."""
-    folder = Path(os.environ.get("UPWEAVE_DATA", "")) / "train" / "BSD200"
+    """Return the 200 test pictures of BSDS500."""
+    folder = Path(os.environ.get("UPWEAVE_DATA", "")) / "train" / "BSD200test"
     if not folder.is_dir():
         sys.exit(f"{folder} is no folder; set UPWEAVE_DATA")
     return sorted(folder.iterdir())
