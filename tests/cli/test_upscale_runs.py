@@ -374,7 +374,8 @@ def test_a_second_process_is_told(run, many):
 
 
 @POSIX
-def test_a_full_disk_leaves_nothing_half_written(many):
+@pytest.mark.parametrize("format", ["png", "jpg", "tif", "webp"])
+def test_a_full_disk_leaves_nothing_half_written(many, format):
     # A file may have so many bytes and no more; the error is that of a quota.
     full = (
         "import resource, signal\n"
@@ -384,7 +385,7 @@ def test_a_full_disk_leaves_nothing_half_written(many):
     Path("warm").mkdir()
     with start(["many/00.png", "-o", "warm/a.png"]) as process:  # kernels are kept
         assert process.wait(60) == 0
-    with start([*many, "-o", "out"], before=full) as process:
+    with start([*many, "-o", "out", "--format", format], before=full) as process:
         out, err = process.communicate(timeout=60)
     assert process.returncode == 1
     assert out.endswith("12 failed\n")

@@ -126,23 +126,55 @@ def test_a_thumbnail_is_not_kept(run, model, format):
     assert not result.get_typeof("jpeg-thumbnail-data")
 
 
-def test_a_file_that_may_not_be_read(run, model, monkeypatch):
-    source = Path("a.png")
-    source.write_bytes(GOOD["PNG palette"].data)
+PLAIN = ["PNG palette", "JPEG to JPEG", "TIFF float", "GIF", "WebP moving for ever"]
+"""Of several formats; the tests below are of no property of theirs."""
+
+
+REAL = [
+    "benchmark/Set5/LR/x2/img_001.png",
+    "benchmark/Set14/LR/x4/img_003.png",  # grey
+    "benchmark/BSD100/LR/x4/img_007.png",
+    "camvid/val/images/*.jpg",
+    "caltech101/panda/*.jpg",
+    "caltech101/Faces_easy/*.jpg",
+    "train/BSD200/*.jpg",
+]
+"""The last file of each name."""
+
+
+@pytest.mark.parametrize("pattern", REAL)
+def test_real_files(run, model, data, pattern):
+    source = max(data.glob(pattern))
+    before = source.read_bytes()
+    assert run("upscale", source, "--model", model, "-o", "a.png") == (
+        0,
+        f"a.png  {' x '.join(str(SCALE * n) for n in own_reading(before)[1][0].shape[1::-1])}\n",
+        "",
+    )
+    _, (frame,) = own_reading(before)
+    _, (result,) = own_reading(Path("a.png").read_bytes())
+    assert np.abs(result - enlarged(frame, linear=False)).max() <= 1.001 / 255
+    assert source.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_file_that_may_not_be_read(run, model, monkeypatch, name):
+    source = Path(f"a{GOOD[name].suffix}")
+    source.write_bytes(GOOD[name].data)
 
     whole = Path.read_bytes
 
     def refused(path):
-        if path.suffix == ".png":  # others are the network's
+        if path == source:  # others are the network's
             raise PermissionError(13, "Permission denied", str(path))
         return whole(path)
 
     monkeypatch.setattr(Path, "read_bytes", refused)
     status, out, err = run("upscale", source, "--model", model)
     assert (status, out, err.count("\n")) == (1, "", 1)
-    assert "a.png" in err
+    assert source.name in err
     assert "ermission denied" in err
-    assert os.listdir() == ["a.png"]
+    assert os.listdir() == [source.name]
 
 
 def test_a_libvips_that_converts_no_inks(run, model, monkeypatch):
@@ -156,14 +188,16 @@ def test_a_libvips_that_converts_no_inks(run, model, monkeypatch):
     assert err.startswith("upweave: a.jpg: ")
 
 
-def test_a_folder_that_may_not_be_written_to(run, model, monkeypatch):
-    source = Path("a.png")
-    source.write_bytes(GOOD["PNG palette"].data)
+@pytest.mark.parametrize("name", PLAIN)
+def test_a_folder_that_may_not_be_written_to(run, model, monkeypatch, name):
+    source = Path(f"a{GOOD[name].suffix}")
+    source.write_bytes(GOOD[name].data)
     monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
     status, out, err = run("upscale", source, "--model", model)
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert "may not be written to" in err
-    assert os.listdir() == ["a.png"]
+    assert os.listdir() == [source.name]
+    assert source.read_bytes() == GOOD[name].data
 
 
 @pytest.mark.parametrize("name", BAD)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import mmap
 import os
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from upweave.pictures import formats, light
 from upweave.pictures.formats import Format
 from upweave.pictures.picture import EXIF, PROFILE, Header, Picture, PictureError
+from upweave.pictures.stopping import Stop
 from upweave.whole import check_place, whole_file
 
 __all__ = [
@@ -46,7 +46,6 @@ _KEPT: Final = (PROFILE, EXIF, "xmp-data", "iptc-data", "image-description")
 _MOVING: Final = ("delay", "loop")
 _COMMENTS: Final = "png-comment-"
 _THUMBNAIL: Final = "jpeg-thumbnail-data"
-_POLL = 0.05  # seconds between looks at whether to stop
 
 # libvips' warnings reach Python's logging by pyvips; unless the user asks for them, they go nowhere
 # (by default Python prints a warning that has no handler on standard error).
@@ -92,7 +91,7 @@ class Opened:
         self._image = _plain_colours(_load(data, format, name), name)
         self.header = _header(self._image, format)
 
-    def picture(self, *, stop: threading.Event | None = None) -> Picture:
+    def picture(self, *, stop: Stop | None = None) -> Picture:
         """Decode the pixels; see `read`."""
         image, header = self._image, self.header
         try:
@@ -125,7 +124,7 @@ def header(path: str | os.PathLike[str]) -> Header:
         return Opened(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), path).header
 
 
-def read(path: str | os.PathLike[str], *, stop: threading.Event | None = None) -> Picture:
+def read(path: str | os.PathLike[str], *, stop: Stop | None = None) -> Picture:
     """Read a picture file.
 
     Its content, not its name, tells the format. Orientation marks are applied and palettes
@@ -135,7 +134,7 @@ def read(path: str | os.PathLike[str], *, stop: threading.Event | None = None) -
     Parameters
     ----------
     path : path
-    stop : threading.Event, optional
+    stop : Stop, optional
         When it is set, reading ends with `InterruptedError`.
 
     Raises
@@ -215,27 +214,26 @@ def _parts(image: pyvips.Image, frames: int) -> list[pyvips.Image]:
     return [whole.crop(0, n * height, image.width, height).autorot() for n in range(frames)]
 
 
-def _pixels(image: pyvips.Image, stop: threading.Event | None) -> NDArray[Any]:
+def _pixels(image: pyvips.Image, stop: Stop | None) -> NDArray[Any]:
     memory = _interruptible(image, image.write_to_memory, stop)
     pixels = np.frombuffer(memory, _DTYPES[image.format])
     shape = (image.height, image.width, image.bands)
     return pixels.reshape(shape[:2] if image.bands == 1 else shape)
 
 
-def _interruptible(image: pyvips.Image, work: Callable[[], _T], stop: threading.Event | None) -> _T:
-    """Let libvips work on ``image`` in a thread of its own, and end it on Ctrl-C or ``stop``.
+def _interruptible(image: pyvips.Image, work: Callable[[], _T], stop: Stop | None) -> _T:
+    """Let libvips work on ``image``, and end it on ``stop`` or, without one, on Ctrl-C.
 
-    Called from the main thread, it would keep Python from hearing of the signal until it is done.
+    Then it works in a thread of its own: called from the main thread, it would keep Python from
+    hearing of the signal until it is done.
     """
+    if stop is not None:
+        with stop.ends(image):
+            return work()
     with ThreadPoolExecutor(1) as pool:
         future = pool.submit(work)
         try:
-            while True:
-                try:
-                    return future.result(timeout=None if stop is None else _POLL)
-                except TimeoutError:
-                    if stop is not None and stop.is_set():
-                        raise InterruptedError from None
+            return future.result()
         except BaseException:
             image.set_kill(True)
             raise
@@ -274,7 +272,7 @@ def write(
     *,
     overwrite: bool = False,
     quality: int | None = None,
-    stop: threading.Event | None = None,
+    stop: Stop | None = None,
 ) -> None:
     """Write a picture file, whole or not at all.
 
@@ -309,7 +307,7 @@ def encode(
     *,
     name: object = "the picture",
     quality: int | None = None,
-    stop: threading.Event | None = None,
+    stop: Stop | None = None,
 ) -> bytes:
     """Return the bytes of a picture's file.
 
@@ -325,7 +323,7 @@ def encode(
     quality : int, optional
         1 to 100 for JPEG, WebP and AVIF, of which 100 is lossless in the last two; by default
         `QUALITY`. Other formats are lossless and do not look at it.
-    stop : threading.Event, optional
+    stop : Stop, optional
         When it is set, encoding ends with `InterruptedError`.
 
     Raises

@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +18,7 @@ DEFAULT = "weave-s"
 Runtime = Literal["upweave", "onnxruntime"]
 """What runs a network."""
 
+_FOLDER = Path(__file__).parents[1] / "models"
 _NAME = re.compile(r"(?P<family>.+)-x(?P<scale>\d+)")
 
 
@@ -59,9 +59,8 @@ class ShippedModel:
 @cache
 def shipped() -> tuple[ShippedModel, ...]:
     """Return the shipped models, by family and scale."""
-    folder = Path(str(resources.files("upweave"))) / "models"
     models = []
-    for path in folder.glob("*.onnx"):
+    for path in _FOLDER.glob("*.onnx"):
         match = _NAME.fullmatch(path.stem)
         if match:
             models.append(ShippedModel(path.stem, match["family"], int(match["scale"]), path))

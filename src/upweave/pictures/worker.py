@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,6 +16,7 @@ from upweave.pictures.job import PIPE, Job, Outcome, Settings
 from upweave.pictures.memory import Budget, needed
 from upweave.pictures.picture import Header, Picture
 from upweave.pictures.sizes import factors
+from upweave.pictures.stopping import Stop
 
 __all__ = ["Worker"]
 
@@ -39,7 +39,7 @@ class Worker:
         self._enlargers, self._settings, self._budget = enlargers, settings, budget
         self.threads = settings.threads
         """Of each job."""
-        self.stop = threading.Event()
+        self.stop = Stop()
         """When it is set, work ends with `InterruptedError` or `Cancelled`, and leaves no file."""
 
     def do(self, job: Job, progress: Progress) -> Outcome:
