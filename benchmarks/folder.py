@@ -37,6 +37,8 @@ from upweave.pictures.models import find
 
 SCALE = 4
 MODEL = f"weave-s-x{SCALE}"
+TURNS = 3
+"""Of the command, in a round; the others take long enough."""
 PARTS = ("decoding", "engine", "chroma", "encoding")
 SCRIPTS = Path(__file__).parent / "scripts"
 OTHERS = {
@@ -130,14 +132,16 @@ def _measure(folder: Path, rounds: int) -> dict[str, Any]:
         return taken if done.returncode == 0 else None
 
     for _ in range(rounds):
-        # Beside the command's time: the machine's speed changes.
-        parts.append(_parts(folder))
-        taken = run("upweave")
-        parts.append(_parts(folder))
-        if taken is None:
-            sys.exit("the command has failed")
-        least = sum(sum(found.values()) for found in parts[-2:]) / 2 / default_threads()
-        ratios.append(taken / least)
+        before = _parts(folder)
+        for _ in range(TURNS):
+            taken = run("upweave")
+            if taken is None:
+                sys.exit("the command has failed")
+            after = _parts(folder)  # beside the command's time: the machine's speed changes
+            least = (sum(before.values()) + sum(after.values())) / 2 / default_threads()
+            ratios.append(taken / least)
+            parts.append(after)
+            before = after
         for name in OTHERS:
             run(name)
     return {
