@@ -42,7 +42,7 @@ def draw(folder: Path) -> Figure:
     curves = _curves(folder / "log.csv")
     samples = _some(sorted((folder / "samples").glob("step-*.png")))
     pictures = [np.asarray(Image.open(path)) for path in samples]
-    below = max((_WIDTH / len(pictures) * p.shape[0] / p.shape[1] for p in pictures), default=0)
+    below = max((_WIDTH / _SHOWN * p.shape[0] / p.shape[1] for p in pictures), default=0)
     heights = [_PLOT, below] if pictures else [_PLOT]
     figure = Figure(figsize=(_WIDTH, sum(heights)), facecolor="white", layout="constrained")
     grid = figure.add_gridspec(len(heights), 6, height_ratios=heights)
@@ -50,9 +50,9 @@ def draw(folder: Path) -> Figure:
     _plot(loss, curves["loss"], "loss", "training loss")
     loss.set_yscale("log")
     _plot(score, curves["psnr"], "PSNR, dB", "validation pictures")
-    wide = 6 // max(1, len(pictures))
     for n, (path, picture) in enumerate(zip(samples, pictures, strict=True)):
-        axes = figure.add_subplot(grid[1, n * wide : (n + 1) * wide])
+        first = 3 - len(pictures) + 2 * n  # all of them in the middle
+        axes = figure.add_subplot(grid[1, first : first + 2])
         axes.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
         axes.set_axis_off()
         step = int(path.stem.removeprefix("step-"))
@@ -92,8 +92,11 @@ def _plot(axes: Axes, curve: Curve, what: str, title: str) -> None:
     """Draw a curve and, where it has many points, its running mean."""
     steps, values = np.array(curve, np.float64).reshape(-1, 2).T
     width = max(1, len(values) // _SMOOTHED)
-    axes.plot(steps, values, linewidth=1, color="#0072b2", alpha=1 if width == 1 else 0.3)
-    if width > 1:
+    few = width == 1
+    axes.plot(
+        steps, values, ".-" if few else "-", linewidth=1, color="#0072b2", alpha=1 if few else 0.3
+    )
+    if not few:
         means = np.convolve(values, np.full(width, 1 / width), "valid")
         middles = np.convolve(steps, np.full(width, 1 / width), "valid")
         axes.plot(middles, means, linewidth=1.4, color="#0072b2", label=f"mean of {width} lines")
