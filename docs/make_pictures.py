@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from upweave.engine.onnx_tail import read_tail
 from upweave.explain.animation import save
 from upweave.explain.frames import Frame
 from upweave.explain.overlaps import colour_cells, overlap, pairs
 from upweave.explain.settings import settings
-from upweave.explain.tails import read, tail
+from upweave.explain.tails import tail
 from upweave.explain.upsamplers import upsamplers
 from upweave.explain.walkthroughs import FORMS
 from upweave.ops.geometry import Geometry
@@ -53,7 +54,7 @@ PICTURES: dict[str, Callable[[], Sequence[Frame]]] = {
     "phases.png": lambda: FORMS["phases"](SMALL, SMALL_KERNEL, HALF),
     "overlap.png": lambda: overlap(Geometry((3, 3), 2), (4, 4)),
     "checkerboards.png": lambda: pairs(range(2, 7), range(1, 4)),
-    "kernels.png": lambda: tail(read(find("weave-s-x4").path), "weave-s-x4", count=3),
+    "kernels.png": lambda: tail(read_tail(find("weave-s-x4").path), "weave-s-x4", count=3),
     "settings.png": lambda: settings(ROWS[:3, :3], range(2, 4), range(1, 3)),
     "colours.png": colour_cells,
     "upsamplers.png": lambda: upsamplers(TWO),

@@ -11,7 +11,10 @@ from upweave.explain.frames import Frame, Panel
 from upweave.explain.moving_svg import join
 
 SEEN = "[...document.querySelectorAll('.frame')].map((g) => getComputedStyle(g).visibility)"
-JUMP = "(time) => { for (const a of document.getAnimations()) a.currentTime = time }"
+JUMP = """(time) => { for (const animation of document.getAnimations()) {
+    animation.pause();
+    animation.currentTime = time;
+} }"""
 
 
 @pytest.fixture

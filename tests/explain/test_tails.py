@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from upweave.engine.errors import ModelError
-from upweave.explain.tails import Tail, read, tail
+from upweave.engine.onnx_tail import Tail, read_tail
+from upweave.explain.tails import tail
 from upweave.ops import interpolation, reference
 from upweave.pictures.models import find
 
@@ -22,7 +23,7 @@ def test_phases_are_what_a_flat_input_becomes(rng, kernel, stride, padding):
 
 def test_what_a_file_holds(bicubic_network):
     kernel = interpolation.kernel("bicubic", 3)
-    found = read(bicubic_network(3, "rgb"))
+    found = read_tail(bicubic_network(3, "rgb"))
     assert found.stride == (3, 3)
     assert found.padding == (kernel.crop[0],) * 2
     np.testing.assert_allclose(found.weights[1, 1], np.outer(kernel.taps, kernel.taps), atol=1e-7)
@@ -31,7 +32,7 @@ def test_what_a_file_holds(bicubic_network):
 
 
 def test_the_learned_layer_is_taken_and_not_the_interpolation():
-    assert read(find("weave-s-x4").path).weights.shape == (16, 1, 12, 12)
+    assert read_tail(find("weave-s-x4").path).weights.shape == (16, 1, 12, 12)
 
 
 def test_heaviest_first():
@@ -58,4 +59,4 @@ def test_a_network_without_one_is_refused(tmp_path):
     path = tmp_path / "a.onnx"
     path.write_text("no model")
     with pytest.raises(ModelError, match=r"a\.onnx is not an ONNX file"):
-        read(path)
+        read_tail(path)

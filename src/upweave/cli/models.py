@@ -88,12 +88,13 @@ def _named(name: str) -> ShippedModel:
 
 def _draw(path: Path, target: Path, option: str) -> None:
     """Write a diagram of a network, or a drawing of its kernels."""
+    from upweave.engine.onnx_tail import read_tail
     from upweave.explain import diagram, drawing, stills, tails
 
     if option == "--diagram":
         figure = diagram.draw(_summary(path), path.stem)
     else:
-        figure = drawing.sheet(tails.tail(tails.read(path), path.stem))
+        figure = drawing.sheet(tails.tail(read_tail(path), path.stem))
     try:
         stills.save_figure(figure, target)
     except ValueError as error:

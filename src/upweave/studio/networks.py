@@ -11,7 +11,8 @@ from fastapi import APIRouter, HTTPException, Path, Response
 
 from upweave.engine.errors import ModelError
 from upweave.engine.onnx_summary import Summary, summarize
-from upweave.explain import diagram, stills, tails
+from upweave.engine.onnx_tail import read_tail
+from upweave.explain import diagram, stills
 from upweave.pictures.models import ShippedModel, find, shipped
 from upweave.pictures.upscale import load
 from upweave.studio.answers import content, refusals
@@ -98,7 +99,7 @@ def _diagram(name: str) -> bytes:
 @cache
 def _kernels(name: str) -> dict[str, Any]:
     try:
-        tail = tails.read(find(name).path)
+        tail = read_tail(find(name).path)
     except ModelError:  # it has none
         return {"stride": 1, "channels": 0, "kernels": [], "flat": []}
     stride, _ = tail.stride
