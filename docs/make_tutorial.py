@@ -62,7 +62,7 @@ def run(chapter: Path) -> Iterator[tuple[Cell, str, bytes | None]]:
             yield cell, printed.getvalue(), None if cell.picture is None else _encoded(value)
 
 
-def _value(code: str, name: str, values: dict[str, Any]) -> Any:  # noqa: ANN401  (whatever the block ends in)
+def _value(code: str, name: str, values: dict[str, Any]) -> object:
     """Run some code; return what its last line is, if that is an expression."""
     tree = ast.parse(code)
     last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
@@ -72,8 +72,11 @@ def _value(code: str, name: str, values: dict[str, Any]) -> Any:  # noqa: ANN401
     return eval(compile(ast.Expression(last.value), name, "eval"), values)
 
 
-def _encoded(value: Figure | bytes) -> bytes:
-    return still(value, "png") if isinstance(value, Figure) else value
+def _encoded(value: object) -> bytes:
+    if isinstance(value, Figure):
+        return still(value, "png")
+    assert isinstance(value, bytes), "a picture is a figure, or a file's bytes"
+    return value
 
 
 def notebook() -> str:

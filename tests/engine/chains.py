@@ -114,6 +114,17 @@ def _in_float64(layer):
     return replace(layer, weights=weights, bias=bias)
 
 
+def fitting(graph, size):
+    """Return a size that a network takes: this one, or a larger one."""
+    while True:
+        try:
+            graph.sizes(size)
+        except ValueError:
+            size = size[0] + 1, size[1] + 1
+        else:
+            return size
+
+
 def relative_error(got, want):
     """Return the largest difference as a share of the largest value."""
     assert got.shape == want.shape

@@ -3,7 +3,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from engine.chains import Builder, random_chain
+from engine.chains import Builder, fitting, random_chain
 from upweave.engine import Network
 from upweave.engine.extent import axis_extent
 from upweave.engine.graph import EMPTY
@@ -15,15 +15,6 @@ AXES = (0, 1)
 def random_graph(folder, seed):
     rng = np.random.default_rng(seed)
     return read_graph(random_chain(rng).save(folder)), rng
-
-
-def fitting(graph, rng):
-    size = tuple(int(n) for n in rng.integers(1, 40, 2))
-    while True:
-        try:
-            return graph.sizes(size)
-        except ValueError:
-            size = size[0] + 1, size[1] + 1
 
 
 def tiles(graph, sizes, axis, extent, step):
@@ -54,7 +45,7 @@ def indices(ranges):
 def found(request, tmp_path):
     """All tiles of a random graph, of several sizes: graph, sizes, axis, tiles."""
     graph, rng = random_graph(tmp_path, request.param)
-    sizes = fitting(graph, rng)
+    sizes = graph.sizes(fitting(graph, tuple(int(n) for n in rng.integers(1, 40, 2))))
     return [
         (graph, sizes, axis, list(tiles(graph, sizes, axis, extent, step)))
         for axis in AXES

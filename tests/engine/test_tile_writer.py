@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.chains import random_chain
+from engine.chains import fitting, random_chain
 from upweave.engine import Network, tile_writer
 from upweave.engine.onnx_file import read_graph
 from upweave.engine.plan import plan_network
@@ -34,22 +34,11 @@ def written(graph, size, monkeypatch, few):
     return rows
 
 
-def taken(graph, size):
-    """Return a size that a network takes, this one or a larger one."""
-    while True:
-        try:
-            graph.sizes(size)
-        except ValueError:
-            size = size[0] + 1, size[1] + 1
-        else:
-            return size
-
-
 @pytest.mark.parametrize("seed", range(300, 330))
 def test_random_networks(tmp_path, monkeypatch, seed):
     rng = np.random.default_rng(seed)
     graph = read_graph(random_chain(rng).save(tmp_path))
-    size = taken(graph, (int(rng.integers(90, 160)), int(rng.integers(1, 40))))
+    size = fitting(graph, (int(rng.integers(90, 160)), int(rng.integers(1, 40))))
     told, alone = (written(graph, size, monkeypatch, few) for few in (4, 1 << 30))
     assert len(told) == len(alone)
     for a, b in zip(told, alone, strict=True):

@@ -59,15 +59,15 @@ def models(
     """
     drawn = {"--diagram": diagram, "--kernels": kernels}
     wanted = {option: target for option, target in drawn.items() if target is not None}
-    for option, target in wanted.items():
-        if name is None:
-            raise typer.BadParameter("draws one network; name it", param_hint=option)
-        check_new(target, option, overwrite=overwrite)
-        path = Path(name) if name.endswith(".onnx") else _named(name).path
-        _draw(path, target, option)
     if wanted:
-        return
-    if name is None:
+        if name is None:
+            raise typer.BadParameter("draws one network; name it", param_hint=next(iter(wanted)))
+        for option, target in wanted.items():
+            check_new(target, option, overwrite=overwrite)
+        path = Path(name) if name.endswith(".onnx") else _named(name).path
+        for option, target in wanted.items():
+            _draw(path, target, option)
+    elif name is None:
         _list()
     elif name.endswith(".onnx"):
         _show_layers(Path(name).stem, _summary(Path(name)))

@@ -72,9 +72,5 @@ def read_tail(path: Path) -> Tail:
     if not layers:
         raise ModelError(f"{path}: has no transposed convolution")
     learned, geometry = max(layers, key=lambda layer: len(layer[0]))
-    (stride, padding) = geometry.stride, geometry.padding
-    return Tail(
-        (stride[0], stride[1]),
-        (padding[0][0], padding[1][0]),
-        learned.astype(np.float64),
-    )
+    (down, across), ((top, _), (left, _)) = geometry.stride, geometry.padding
+    return Tail((down, across), (top, left), learned.astype(np.float64))
