@@ -4,7 +4,9 @@ Machine code is kept on disk too (`cache`), under a name that follows from all t
 """
 
 import functools
+import itertools
 import os
+import re
 import threading
 from dataclasses import dataclass
 
@@ -16,8 +18,11 @@ from upweave.kernels import cache, host
 
 _OPTIMISATION = 3  # of LLVM's code generator
 
+_EXPORTED = re.compile(r"^define (?!internal)[^@\n]*@(\w+)\(", re.MULTILINE)
+
 _lock = threading.Lock()
 _codes: dict[str, "Code"] = {}
+_numbers = itertools.count()
 
 if hasattr(os, "register_at_fork"):
     # A child that is forked while another thread is in LLVM would wait for that thread for ever.
@@ -32,16 +37,15 @@ class Code:
 
     Attributes
     ----------
-    engine : object
-        LLVM's execution engine, which owns the memory of the code.
+    library : object
+        LLVM's, which owns the memory of the code.
     """
 
-    engine: llvm.ExecutionEngine
+    library: llvm.ResourceTracker
 
     def address(self, function: str) -> int:
         """Return where a function of the module is."""
-        with _lock:
-            return int(self.engine.get_function_address(function))
+        return int(self.library[function])
 
 
 def host_machine(*, jit: bool = True) -> llvm.TargetMachine:
@@ -78,7 +82,7 @@ def compile_ir(text: str) -> Code:
     with _lock:
         code = _codes.get(text)
         if code is None:
-            code = _codes[text] = _loaded(_object_code(text))
+            code = _codes[text] = _loaded(text)
         return code
 
 
@@ -103,13 +107,17 @@ def _object_code(text: str) -> bytes:
     return code
 
 
-def _loaded(code: bytes) -> Code:
-    """Load an object file; an engine owns its machine, so each has one."""
-    machine = host_machine()
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
-    engine.add_object_file(llvm.ObjectFileRef.from_data(code))
-    engine.finalize_object()
-    return Code(engine)
+def _loaded(text: str) -> Code:
+    """Load a module's code as a library of its own: modules may name their functions alike."""
+    library = llvm.JITLibraryBuilder().add_object_img(_object_code(text))
+    for function in _EXPORTED.findall(text):
+        library.export_symbol(function)
+    return Code(library.link(_linker(), f"module {next(_numbers)}"))
+
+
+@functools.cache
+def _linker() -> llvm.LLJIT:
+    return llvm.create_lljit_compiler(host_machine())
 
 
 def assembly(text: str) -> str:
