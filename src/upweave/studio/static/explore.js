@@ -51,9 +51,14 @@ async function show(step) {
 function label() {
   const words = WORDS[controls.elements.words.value];
   [...controls.querySelectorAll("input[type=range]")].forEach((slider, place) => {
-    slider.parentElement.querySelector("span").textContent = words[place];
-    slider.parentElement.querySelector("output").textContent = slider.value;
+    write(slider.parentElement.querySelector("span"), words[place]);
+    write(slider.parentElement.querySelector("output"), slider.value);
   });
+}
+
+// Leave an element alone that says it already: a browser would lay it out again.
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 // Say what a cell meets; nothing is pointed at where there is no text.
