@@ -34,7 +34,7 @@ operator._operator(x, np.empty((1, 1, 1, 3, 4), np.float32), 1)
 """
 PIXELS = """
 from kernels.guarded import *
-from upweave.kernels.pixels import Channels, to_pixels
+from upweave.kernels.pixels import Channels, to_pixels, to_planes
 guard = Guard()
 guard.install()
 same = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
@@ -43,8 +43,10 @@ for kind in ("uint8", "uint16", "float32"):
         for guard.at_end in (True, False):
             planes = [np.full((1, count), n, np.float32) for n in range(3)]
             out = np.empty((1, count, 3), kind)
-            to_pixels(Channels(same, (0.0, 0.0, 0.0), 255.0, kind), planes, out)
+            channels = Channels(same, (0.0, 0.0, 0.0), 255.0, kind)
+            to_pixels(channels, planes, out)
             assert (out == [0, 1, 2]).all()
+            assert (to_planes(channels, out) == np.arange(3)[:, np.newaxis, np.newaxis]).all()
 print(True)
 """
 

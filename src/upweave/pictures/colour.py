@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from upweave.kernels.pixels import Channels, to_pixels
+from upweave.kernels.pixels import Channels, to_pixels, to_planes
 
 __all__ = [
     "apart",
@@ -94,14 +94,7 @@ def rgb_to_ycbcr(rgb: Pixels) -> Planes:
     ndarray of float32, shape (3, H, W)
         Y, Cb, Cr (see the module's text).
     """
-    planes = np.empty((3, *rgb.shape[:2]), np.float32)
-    for rows in _blocks(rgb.shape):
-        red, green, blue = (to_unit(rgb[rows, :, c]) for c in range(3))
-        luma = np.float32(_RED) * red + np.float32(_GREEN) * green + np.float32(_BLUE) * blue
-        planes[0, rows] = _BLACK + _SWING * luma
-        planes[1, rows] = _GREY + _TO_CB * (blue - luma)
-        planes[2, rows] = _GREY + _TO_CR * (red - luma)
-    return planes
+    return to_planes(_rgb(rgb.dtype), rgb)
 
 
 def _blocks(shape: tuple[int, ...]) -> Iterator[slice]:
