@@ -21,7 +21,7 @@ from torch.nn import functional
 from upweave.learning import recipe
 from upweave.learning.export import export
 from upweave.learning.networks import Network, build
-from upweave.learning.networks.weave import Activation
+from upweave.nn import PReLU
 
 Array = np.ndarray[Any, np.dtype[Any]]
 SIZES = {"240p": (240, 432), "1080p": (1080, 1920), "4K": (2160, 3840)}
@@ -168,7 +168,7 @@ def _lively(network: nn.Module) -> nn.Module:
 def _use_the_fast_prelu(network: nn.Module) -> None:
     """Replace the form of PReLU that trains fast by PyTorch's own, which is faster forward."""
     for name, child in network.named_children():
-        if isinstance(child, Activation):
+        if isinstance(child, PReLU):
             plain = nn.PReLU(child.num_parameters)
             plain.load_state_dict(child.state_dict())
             setattr(network, name, plain)
