@@ -117,6 +117,7 @@ WORKS = st.builds(
     columns=st.integers(1, 20),
     offsets=st.integers(1, 20),
     step=st.integers(1, 8),
+    units=st.integers(1, 2),
 )
 
 

@@ -95,6 +95,14 @@ def registers() -> int:
     return 32 if is_arm64() or cpu()[1].get("avx512vl", False) else 16
 
 
+def units(vector: int) -> int:
+    """Return how many multiply-adds of vectors of so many bytes a cycle begins.
+
+    Two, but for those of 64 bytes on a Zen 4, which does them by halves.
+    """
+    return 1 if vector == 64 and cpu()[0] == "znver4" else 2
+
+
 def default_threads() -> int:
     """Return how many threads to use: `UPWEAVE_NUM_THREADS`, else the cores of this process.
 

@@ -94,6 +94,11 @@ class Layer:
         """Whether its numbers are of double precision."""
         return self.weights.dtype == np.float64
 
+    @property
+    def units(self) -> int:
+        """Multiply-adds of its vectors that a cycle begins."""
+        return host.units(self.lanes * self.weights.itemsize)
+
     @cached_property
     def forms(self) -> tuple[Form, ...]:
         """The forms that together compute the layer."""

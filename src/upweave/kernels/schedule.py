@@ -148,6 +148,8 @@ class Work:
         The kernel's columns, and how many different input positions they read.
     step : int
         Inputs from a position to the next.
+    units : int
+        Multiply-adds of vectors that a cycle begins.
     """
 
     vectors: int
@@ -157,6 +159,7 @@ class Work:
     columns: int
     offsets: int
     step: int = 1
+    units: int = 2
 
 
 @cache
@@ -228,13 +231,16 @@ def _free(registers: int) -> int:
 def _cycles(work: Work, vectors: int, channels: int) -> float:
     """Estimate the cycles of a register tile.
 
-    A fused multiply-add takes one, and so does a shuffle; a load of inputs two (most cross a cache
-    line), of a weight a half; a kernel row one more. A vector of every n-th input is shuffled from
-    n loads. To weave many phases of many sums, LLVM spills. The numbers were fitted on a Zen 4;
-    they only order tiles.
+    With one unit, a fused multiply-add takes one, and a load of inputs two (most cross a cache
+    line); with two, half of that. A shuffle takes one, a load of a weight a half; a kernel row one
+    more. A vector of every n-th input is shuffled from n loads. To weave many phases of many sums,
+    LLVM spills. The numbers were fitted on a Zen 4, of one unit, and a Cascade Lake, of two; they
+    only order tiles.
     """
-    arithmetic = work.columns * vectors * channels + (work.step - 1) * work.offsets * vectors
-    loads = 2 * work.step * work.offsets * vectors + 0.5 * work.columns * channels
+    shuffles = (work.step - 1) * work.offsets * vectors
+    arithmetic = work.columns * vectors * channels / work.units + shuffles
+    inputs = 2 / work.units * work.step * work.offsets * vectors
+    loads = inputs + 0.5 * work.columns * channels
     sums = vectors * channels * work.phases
     spilled = 5 * work.phases**2 if sums > 20 and work.phases > 3 else 0
     around = 30 + 2 * sums + spilled

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from upweave.pictures import colour, light
+from upweave.pictures.bicubic import Bicubic
 from upweave.pictures.enlarger import Enlarger, Options, Pixels, part_of
 from upweave.pictures.picture import Picture, PictureError
 from upweave.pictures.resampling import resample
 from upweave.pictures.sizes import Wanted, factors
 
-__all__ = ["enlarge"]
+__all__ = ["enlarge", "enlarge_plainly"]
 
 
 def enlarge(
@@ -52,6 +54,20 @@ def enlarge(
             for n, frame in enumerate(frames)
         ]
     )
+
+
+def enlarge_plainly(picture: Picture, scales: Iterable[int], wanted: Wanted) -> Picture:
+    """Make a picture's first frame larger by bicubic interpolation, to see the difference by.
+
+    Parameters
+    ----------
+    picture, wanted
+        As `enlarge` takes them.
+    scales : iterable of int
+        The factors that the steps may have.
+    """
+    first = replace(picture, further=())
+    return enlarge(first, {scale: Bicubic(scale) for scale in scales}, wanted)
 
 
 def _enlarge_frame(

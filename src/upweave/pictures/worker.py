@@ -5,13 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from upweave.pictures import fidelity, files, formats, strips
-from upweave.pictures.bicubic import Bicubic
 from upweave.pictures.enlarger import Enlarger, Progress
-from upweave.pictures.enlarging import enlarge
+from upweave.pictures.enlarging import enlarge, enlarge_plainly
 from upweave.pictures.job import PIPE, Job, Outcome, Settings
 from upweave.pictures.memory import Budget, needed
 from upweave.pictures.picture import Header, Picture
@@ -122,9 +120,7 @@ class Worker:
 
     def _compare(self, job: Job, before: Picture, after: Picture) -> None:
         """Write a picture of before, made as large, and after."""
-        bicubic = {scale: Bicubic(scale) for scale in self._enlargers}
-        first = replace(before, further=())
-        plain = enlarge(first, bicubic, self._settings.wanted)
+        plain = enlarge_plainly(before, self._enlargers, self._settings.wanted)
         both = files.Picture(strips.side_by_side([plain.pixels, after.pixels]))
         files.write(_beside(job), both, overwrite=job.overwrite)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,8 +15,7 @@ from pydantic import BaseModel
 
 from upweave.kernels.host import default_threads
 from upweave.pictures import files, formats, models
-from upweave.pictures.bicubic import Bicubic
-from upweave.pictures.enlarging import enlarge
+from upweave.pictures.enlarging import enlarge_plainly
 from upweave.pictures.family import Family
 from upweave.pictures.job import Job, Manner, Outcome, Settings
 from upweave.pictures.light import eight_bits
@@ -202,9 +200,8 @@ class Pictures:
             picture = files.read(job.source)
             if which == "before":
                 return _as_png(picture)
-            scales = {scale: Bicubic(scale) for scale in (2, 3, 4)}
-            first = replace(picture, further=())
-            return _as_png(enlarge(first, scales, Wanted(width=width, height=height)))
+            wanted = Wanted(width=width, height=height)
+            return _as_png(enlarge_plainly(picture, (2, 3, 4), wanted))
 
     def _find(self, id: str) -> Task:
         task = self._queue.find(id)

@@ -53,6 +53,8 @@ class MicroKernel:
         Between which "clip" keeps the results.
     accumulate : bool
         Add to what the output holds instead of replacing it.
+    ahead : int
+        So many input channels ahead inputs are fetched; 0: they are not.
     """
 
     columns: tuple[tuple[int, int], ...]
@@ -64,6 +66,13 @@ class MicroKernel:
     activation: str = "none"
     limits: tuple[float, float] = (-math.inf, math.inf)
     accumulate: bool = False
+    ahead: int = 0
+
+    @property
+    def read(self) -> int:
+        """The inputs of a row, from its first on."""
+        last = max((offset for _, offset in self.columns), default=0)
+        return self.vectors * self.lanes * self.step + last
 
 
 class Finished(Protocol):
@@ -94,8 +103,9 @@ def emit_micro_kernel(kernel: MicroKernel) -> str:
     epilogue = Epilogue(writer, kernel, kernel.channels, len(keys))
     starts = {(*key, v): bias[key] for key in keys for v in range(kernel.vectors)}
     used = len(kernel.columns) * kernel.channels
+    fetched = Fetched(used, kernel.read if kernel.ahead else 0, kernel.ahead)
     sums = reduction(
-        writer, kernel.lanes, starts, used, lambda held: _one_row(writer, kernel, held)
+        writer, kernel.lanes, starts, fetched, lambda held: _one_row(writer, kernel, held)
     )
     sums = {key: epilogue.apply(key[0], value) for key, value in sums.items()}
     _store(writer, kernel, sums)
@@ -156,6 +166,27 @@ def activated(writer: Writer, kernel: Finished, value: str, slope: str | None) -
 AHEAD = 1024
 """Floats: so far ahead weights are fetched. Where they come from memory, each only once, a layer of
 many channels took 1.2 to 1.4 times as long without; where they stay near, nothing changes."""
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """What a turn of `reduction` fetches ahead, in floats: of later weights, and of later inputs.
+
+    Attributes
+    ----------
+    weights : int
+        All that a turn takes.
+    inputs : int
+        0, or what a turn takes.
+    channels : int
+        So many ahead inputs are fetched.
+    """
+
+    weights: int
+    inputs: int = 0
+    channels: int = 0
+
+
 _SHUFFLED = 4
 """Up to this step, whole vectors are loaded and shuffled; above it, one input at a time."""
 
@@ -166,7 +197,7 @@ def reduction(
     writer: Writer,
     lanes: int,
     starts: dict[Key, str],
-    used: int,
+    fetched: Fetched,
     one_row: Callable[[dict[Key, str]], dict[Key, str]],
 ) -> dict[Key, str]:
     """Write the loop over (input channel, kernel row); return the finished sums.
@@ -175,14 +206,16 @@ def reduction(
     ----------
     starts : dict
         What each sum starts from.
-    used : int
-        Floats of weights a turn.
+    fetched : Fetched
     one_row : callable
         Writes a turn: from the running sums to the next ones. ``%xp`` and ``%wp`` are its inputs
         and weights.
     """
     vector = f"<{lanes} x float>"
     stems = {key: "a{}_{}_{}".format(*key) for key in starts}
+    if fetched.inputs:
+        rows = writer.mul("%row_step", writer.sub("%rows", 1))
+        inputs_ahead = writer.mul(writer.add("%wrap_step", rows), fetched.channels)
     writer.line("br label %enter")
     writer.label("enter")
     some = writer.value("icmp sgt i64 %pairs, 0")
@@ -194,9 +227,9 @@ def reduction(
     writer.line("%wp = phi ptr [%w, %enter], [%wp.next, %body]")
     for key, stem in stems.items():
         writer.line(f"%{stem} = phi {vector} [{starts[key]}, %enter], [%{stem}.next, %body]")
-    for line in range(-(-used // LINE)):
-        ahead = writer.at("%wp", AHEAD + line * LINE)
-        writer.line(f"call void @llvm.prefetch.p0(ptr {ahead}, i32 0, i32 3, i32 1)")
+    _fetch(writer, writer.at("%wp", AHEAD), fetched.weights)
+    if fetched.inputs:
+        _fetch(writer, writer.at("%xp", inputs_ahead), fetched.inputs)
     for key, value in one_row({key: f"%{stem}" for key, stem in stems.items()}).items():
         # a copy under the name that the phi above expects
         writer.line(f"%{stems[key]}.next = bitcast {vector} {value} to {vector}")
@@ -205,7 +238,7 @@ def reduction(
     writer.line("%row.one = add i64 %row, 1")
     writer.line("%row.next = select i1 %last, i64 1, i64 %row.one")
     writer.line("%xp.next = getelementptr float, ptr %xp, i64 %step")
-    writer.line(f"%wp.next = getelementptr float, ptr %wp, i64 {used}")
+    writer.line(f"%wp.next = getelementptr float, ptr %wp, i64 {fetched.weights}")
     writer.line("%pair.next = add i64 %pair, 1")
     writer.line("%more = icmp slt i64 %pair.next, %pairs")
     writer.line("br i1 %more, label %body, label %done")
@@ -214,6 +247,13 @@ def reduction(
         key: writer.value(f"phi {vector} [{starts[key]}, %enter], [%{stem}.next, %body]")
         for key, stem in stems.items()
     }
+
+
+def _fetch(writer: Writer, start: str, floats: int) -> None:
+    """Ask for the lines of so many floats, lest they be waited for."""
+    for line in range(-(-floats // LINE)):
+        at = writer.at(start, line * LINE)
+        writer.line(f"call void @llvm.prefetch.p0(ptr {at}, i32 0, i32 3, i32 1)")
 
 
 def _one_row(writer: Writer, kernel: MicroKernel, sums: dict[Key, str]) -> dict[Key, str]:

@@ -13,6 +13,7 @@ from upweave.kernels.emit.micro import (
     ARGUMENTS,
     ENTRY,
     Epilogue,
+    Fetched,
     declarations,
     keep_order,
     reduction,
@@ -76,8 +77,8 @@ def emit_phase_kernel(kernel: PhaseKernel) -> str:
         for u in range(vectors)
     }
     epilogue = Epilogue(writer, kernel, kernel.channels, kernel.channels * vectors * lanes)
-    used = len(kernel.exists) * kernel.channels * vectors * lanes
-    sums = reduction(writer, lanes, starts, used, lambda held: _one_row(writer, kernel, held))
+    fetched = Fetched(len(kernel.exists) * kernel.channels * vectors * lanes)
+    sums = reduction(writer, lanes, starts, fetched, lambda held: _one_row(writer, kernel, held))
     lines = []
     for (c, p, u), value in sums.items():
         row = writer.at("%y", writer.mul("%y_channel", c))
