@@ -14,7 +14,7 @@ from upweave.kernels.schedule import COPY_CYCLES, TILES_PER_THREAD
 from upweave.kernels.tiles import row_step
 
 _TILE_BYTES = 384 * 1024  # of a tile's input, to stay in the second-level cache
-_COPIED = 10  # what copying a flat row costs, in terms of a sum
+_COPIED_CYCLES = 8  # of copying a vector of a flat row to where it belongs
 _TILE_CYCLES = 8000  # of taking a tile, and of its instructions
 _RUN_CYCLES = 100  # of beginning another row of a plane, in memory: the first lines are waited for
 
@@ -60,7 +60,7 @@ def choose_schedule(pictures: Pictures, threads: int) -> Schedule:
     """Choose the tiles of a slab's output, for so many threads."""
     if pictures.filter is not None:
         return choose_filter_tiles(pictures, pictures.filter, threads)
-    if can_be_flat(pictures) and pictures.size[0] > 1 and _flat_wastes_less(pictures):
+    if can_be_flat(pictures) and pictures.size[0] > 1 and _flat_is_less_work(pictures):
         return _flat_tiles(pictures, threads)
     return _row_tiles(pictures, threads)
 
@@ -72,20 +72,22 @@ def can_be_flat(pictures: Pictures) -> bool:
     return steps == (1, 1) and isinstance(layer.forms[0], PositionForm)
 
 
-def _flat_wastes_less(pictures: Pictures) -> bool:
-    """Tell whether flat tiles waste less than rows do."""
+def _flat_is_less_work(pictures: Pictures) -> bool:
+    """Tell whether a picture takes fewer cycles as one long row than row by row.
+
+    Long rows leave fewer lanes empty, and can be cut into the best register tiles.
+    """
     layer, (height, width) = pictures.layer, pictures.size
     whole = pictures.first(1)
     form = rectangles.flat_form(pictures.slab, pictures.volume, whole)
-    columns = width / len(layer.columns.phases)
-    rows = -(-height // len(layer.rows.phases))
+    phases = len(layer.columns.phases)
+    columns, rows = -(-width // phases), -(-height // len(layer.rows.phases))
     positions = layer_instructions.flat_positions(
         layer, form.row, whole.first, whole.size, layer_instructions.Stack(1, form.rows, 0)
     )
-    by_rows = columns / (-(-columns // layer.lanes) * layer.lanes)
-    flat = columns * rows / (-(-positions // layer.lanes) * layer.lanes)
-    terms = layer.group_inputs * max(len(p.taps) for p in layer.rows.phases)
-    return flat * terms / (terms + _COPIED) > by_rows
+    vectors = -(-positions // layer.lanes) * layer.group_outputs * phases
+    compute = layer.forms[0].row_cycles
+    return compute(positions) + vectors * _COPIED_CYCLES < rows * compute(columns)
 
 
 def _flat_tiles(pictures: Pictures, threads: int) -> FlatTiles:
