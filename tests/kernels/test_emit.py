@@ -44,6 +44,7 @@ KERNELS = {
     "transposed-3-stride-2": micro(transposed(3, 2), 4, 1, 1),
     "transposed-4-stride-3": micro(transposed(4, 3), 4, 1, 1),
     "conv-2-step-2": micro(convolution(2), 4, 1, 1, step=2),
+    "conv-3-ahead": micro(convolution(3), 8, 2, 1, ahead=2),
 }
 VARIED = [
     micro(axis, lanes, vectors, channels, activation=activation, accumulate=accumulate)
@@ -52,7 +53,11 @@ VARIED = [
     for vectors, channels in ((1, 1), (1, 3), (3, 1))
     for activation in ("none", "relu", "prelu", "clip")
     for accumulate in (False, True)
-] + [micro(convolution(3), lanes, 2, 2, step=step) for lanes in LANES for step in (2, 3, 4, 5, 9)]
+] + [
+    micro(convolution(3), lanes, 2, 2, step=step, ahead=ahead)
+    for lanes in LANES
+    for step, ahead in ((1, 2), (2, 0), (2, 2), (3, 0), (4, 0), (5, 0), (9, 0))
+]
 WIDE = PhaseKernel(((True,) * 4, (True, False, False, False)), 3, 11, 4, 2, 1, "prelu")
 PHASES = [
     PhaseKernel(((True,) * lanes * 2,) * 2, count, 40, lanes, 3, 2, activation, accumulate=add)

@@ -51,6 +51,15 @@ def test_threads_are_those_this_process_may_use(monkeypatch):
     assert host.default_threads() == 7
 
 
+@pytest.mark.parametrize(
+    ("name", "vector", "units"),
+    [("znver4", 64, 1), ("znver4", 32, 2), ("cascadelake", 64, 2), ("znver5", 64, 2)],
+)
+def test_a_zen_4_does_wide_multiply_adds_by_halves(name, vector, units, monkeypatch):
+    monkeypatch.setattr(host, "cpu", lambda: (name, {}))
+    assert host.units(vector) == units
+
+
 def test_kernels_run_on_this_machine():
     assert host.why_not() is None
     assert host.lanes() in (4, 8, 16)

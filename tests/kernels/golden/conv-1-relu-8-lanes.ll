@@ -15,16 +15,17 @@ body:
   %wp = phi ptr [%w, %enter], [%wp.next, %body]
   %a0_0_0 = phi <8 x float> [%v4, %enter], [%a0_0_0.next, %body]
   %v6 = getelementptr float, ptr %wp, i64 1024
-  call void @llvm.prefetch.p0(ptr %v6, i32 0, i32 3, i32 1)
+  %v7 = getelementptr float, ptr %v6, i64 0
+  call void @llvm.prefetch.p0(ptr %v7, i32 0, i32 3, i32 1)
   call void @llvm.codeview.annotation(metadata !0)
-  %v7 = getelementptr float, ptr %wp, i64 0
-  %v8 = load float, ptr %v7, align 4
-  %v9 = insertelement <8 x float> poison, float %v8, i64 0
-  %v10 = shufflevector <8 x float> %v9, <8 x float> poison, <8 x i32> zeroinitializer
-  %v11 = getelementptr float, ptr %xp, i64 0
-  %v12 = load <8 x float>, ptr %v11, align 4
-  %v13 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v12, <8 x float> %v10, <8 x float> %a0_0_0)
-  %a0_0_0.next = bitcast <8 x float> %v13 to <8 x float>
+  %v8 = getelementptr float, ptr %wp, i64 0
+  %v9 = load float, ptr %v8, align 4
+  %v10 = insertelement <8 x float> poison, float %v9, i64 0
+  %v11 = shufflevector <8 x float> %v10, <8 x float> poison, <8 x i32> zeroinitializer
+  %v12 = getelementptr float, ptr %xp, i64 0
+  %v13 = load <8 x float>, ptr %v12, align 4
+  %v14 = call <8 x float> @llvm.fma.v8f32(<8 x float> %v13, <8 x float> %v11, <8 x float> %a0_0_0)
+  %a0_0_0.next = bitcast <8 x float> %v14 to <8 x float>
   %last = icmp eq i64 %row, %rows
   %step = select i1 %last, i64 %wrap_step, i64 %row_step
   %row.one = add i64 %row, 1
@@ -35,29 +36,29 @@ body:
   %more = icmp slt i64 %pair.next, %pairs
   br i1 %more, label %body, label %done
 done:
-  %v14 = phi <8 x float> [%v4, %enter], [%a0_0_0.next, %body]
-  %v15 = fcmp olt <8 x float> %v14, zeroinitializer
-  %v16 = select <8 x i1> %v15, <8 x float> zeroinitializer, <8 x float> %v14
-  %v17 = mul i64 %y_channel, 0
-  %v18 = getelementptr float, ptr %y, i64 %v17
-  %v19 = icmp sle i64 %low, 0
-  %v20 = icmp sge i64 %high, 8
-  %v21 = and i1 %v19, %v20
-  br i1 %v21, label %plain, label %masked
+  %v15 = phi <8 x float> [%v4, %enter], [%a0_0_0.next, %body]
+  %v16 = fcmp olt <8 x float> %v15, zeroinitializer
+  %v17 = select <8 x i1> %v16, <8 x float> zeroinitializer, <8 x float> %v15
+  %v18 = mul i64 %y_channel, 0
+  %v19 = getelementptr float, ptr %y, i64 %v18
+  %v20 = icmp sle i64 %low, 0
+  %v21 = icmp sge i64 %high, 8
+  %v22 = and i1 %v20, %v21
+  br i1 %v22, label %plain, label %masked
 plain:
-  %v22 = getelementptr float, ptr %v18, i64 0
-  store <8 x float> %v16, ptr %v22, align 4
+  %v23 = getelementptr float, ptr %v19, i64 0
+  store <8 x float> %v17, ptr %v23, align 4
   br label %end
 masked:
-  %v23 = insertelement <8 x i64> poison, i64 %low, i64 0
-  %v24 = shufflevector <8 x i64> %v23, <8 x i64> poison, <8 x i32> zeroinitializer
-  %v25 = icmp sge <8 x i64> <i64 0, i64 1, i64 2, i64 3, i64 4, i64 5, i64 6, i64 7>, %v24
-  %v26 = insertelement <8 x i64> poison, i64 %high, i64 0
-  %v27 = shufflevector <8 x i64> %v26, <8 x i64> poison, <8 x i32> zeroinitializer
-  %v28 = icmp slt <8 x i64> <i64 0, i64 1, i64 2, i64 3, i64 4, i64 5, i64 6, i64 7>, %v27
-  %v29 = and <8 x i1> %v25, %v28
-  %v30 = getelementptr float, ptr %v18, i64 0
-  call void @llvm.masked.store.v8f32.p0(<8 x float> %v16, ptr %v30, i32 4, <8 x i1> %v29)
+  %v24 = insertelement <8 x i64> poison, i64 %low, i64 0
+  %v25 = shufflevector <8 x i64> %v24, <8 x i64> poison, <8 x i32> zeroinitializer
+  %v26 = icmp sge <8 x i64> <i64 0, i64 1, i64 2, i64 3, i64 4, i64 5, i64 6, i64 7>, %v25
+  %v27 = insertelement <8 x i64> poison, i64 %high, i64 0
+  %v28 = shufflevector <8 x i64> %v27, <8 x i64> poison, <8 x i32> zeroinitializer
+  %v29 = icmp slt <8 x i64> <i64 0, i64 1, i64 2, i64 3, i64 4, i64 5, i64 6, i64 7>, %v28
+  %v30 = and <8 x i1> %v26, %v29
+  %v31 = getelementptr float, ptr %v19, i64 0
+  call void @llvm.masked.store.v8f32.p0(<8 x float> %v17, ptr %v31, i32 4, <8 x i1> %v30)
   br label %end
 end:
   ret void

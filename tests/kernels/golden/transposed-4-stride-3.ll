@@ -25,36 +25,37 @@ body:
   %a0_1_0 = phi <4 x float> [%v8, %enter], [%a0_1_0.next, %body]
   %a0_2_0 = phi <4 x float> [%v12, %enter], [%a0_2_0.next, %body]
   %v14 = getelementptr float, ptr %wp, i64 1024
-  call void @llvm.prefetch.p0(ptr %v14, i32 0, i32 3, i32 1)
+  %v15 = getelementptr float, ptr %v14, i64 0
+  call void @llvm.prefetch.p0(ptr %v15, i32 0, i32 3, i32 1)
   call void @llvm.codeview.annotation(metadata !0)
-  %v15 = getelementptr float, ptr %xp, i64 0
-  %v16 = load <4 x float>, ptr %v15, align 4
-  %v17 = getelementptr float, ptr %wp, i64 0
-  %v18 = load float, ptr %v17, align 4
-  %v19 = insertelement <4 x float> poison, float %v18, i64 0
-  %v20 = shufflevector <4 x float> %v19, <4 x float> poison, <4 x i32> zeroinitializer
-  %v21 = getelementptr float, ptr %wp, i64 1
-  %v22 = load float, ptr %v21, align 4
-  %v23 = insertelement <4 x float> poison, float %v22, i64 0
-  %v24 = shufflevector <4 x float> %v23, <4 x float> poison, <4 x i32> zeroinitializer
-  %v25 = getelementptr float, ptr %wp, i64 2
-  %v26 = load float, ptr %v25, align 4
-  %v27 = insertelement <4 x float> poison, float %v26, i64 0
-  %v28 = shufflevector <4 x float> %v27, <4 x float> poison, <4 x i32> zeroinitializer
-  %v29 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v16, <4 x float> %v20, <4 x float> %a0_0_0)
-  %v30 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v16, <4 x float> %v24, <4 x float> %a0_1_0)
-  %v31 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v16, <4 x float> %v28, <4 x float> %a0_2_0)
+  %v16 = getelementptr float, ptr %xp, i64 0
+  %v17 = load <4 x float>, ptr %v16, align 4
+  %v18 = getelementptr float, ptr %wp, i64 0
+  %v19 = load float, ptr %v18, align 4
+  %v20 = insertelement <4 x float> poison, float %v19, i64 0
+  %v21 = shufflevector <4 x float> %v20, <4 x float> poison, <4 x i32> zeroinitializer
+  %v22 = getelementptr float, ptr %wp, i64 1
+  %v23 = load float, ptr %v22, align 4
+  %v24 = insertelement <4 x float> poison, float %v23, i64 0
+  %v25 = shufflevector <4 x float> %v24, <4 x float> poison, <4 x i32> zeroinitializer
+  %v26 = getelementptr float, ptr %wp, i64 2
+  %v27 = load float, ptr %v26, align 4
+  %v28 = insertelement <4 x float> poison, float %v27, i64 0
+  %v29 = shufflevector <4 x float> %v28, <4 x float> poison, <4 x i32> zeroinitializer
+  %v30 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v17, <4 x float> %v21, <4 x float> %a0_0_0)
+  %v31 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v17, <4 x float> %v25, <4 x float> %a0_1_0)
+  %v32 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v17, <4 x float> %v29, <4 x float> %a0_2_0)
   call void @llvm.codeview.annotation(metadata !0)
-  %v32 = getelementptr float, ptr %wp, i64 3
-  %v33 = load float, ptr %v32, align 4
-  %v34 = insertelement <4 x float> poison, float %v33, i64 0
-  %v35 = shufflevector <4 x float> %v34, <4 x float> poison, <4 x i32> zeroinitializer
-  %v36 = getelementptr float, ptr %xp, i64 -1
-  %v37 = load <4 x float>, ptr %v36, align 4
-  %v38 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v37, <4 x float> %v35, <4 x float> %v29)
-  %a0_0_0.next = bitcast <4 x float> %v38 to <4 x float>
-  %a0_1_0.next = bitcast <4 x float> %v30 to <4 x float>
-  %a0_2_0.next = bitcast <4 x float> %v31 to <4 x float>
+  %v33 = getelementptr float, ptr %wp, i64 3
+  %v34 = load float, ptr %v33, align 4
+  %v35 = insertelement <4 x float> poison, float %v34, i64 0
+  %v36 = shufflevector <4 x float> %v35, <4 x float> poison, <4 x i32> zeroinitializer
+  %v37 = getelementptr float, ptr %xp, i64 -1
+  %v38 = load <4 x float>, ptr %v37, align 4
+  %v39 = call <4 x float> @llvm.fma.v4f32(<4 x float> %v38, <4 x float> %v36, <4 x float> %v30)
+  %a0_0_0.next = bitcast <4 x float> %v39 to <4 x float>
+  %a0_1_0.next = bitcast <4 x float> %v31 to <4 x float>
+  %a0_2_0.next = bitcast <4 x float> %v32 to <4 x float>
   %last = icmp eq i64 %row, %rows
   %step = select i1 %last, i64 %wrap_step, i64 %row_step
   %row.one = add i64 %row, 1
@@ -65,57 +66,57 @@ body:
   %more = icmp slt i64 %pair.next, %pairs
   br i1 %more, label %body, label %done
 done:
-  %v39 = phi <4 x float> [%v4, %enter], [%a0_0_0.next, %body]
-  %v40 = phi <4 x float> [%v8, %enter], [%a0_1_0.next, %body]
-  %v41 = phi <4 x float> [%v12, %enter], [%a0_2_0.next, %body]
-  %v42 = mul i64 %y_channel, 0
-  %v43 = getelementptr float, ptr %y, i64 %v42
-  %v44 = shufflevector <4 x float> %v39, <4 x float> %v40, <4 x i32> <i32 0, i32 4, i32 poison, i32 1>
-  %v45 = shufflevector <4 x float> %v44, <4 x float> %v41, <4 x i32> <i32 0, i32 1, i32 4, i32 3>
-  %v46 = shufflevector <4 x float> %v39, <4 x float> %v40, <4 x i32> <i32 5, i32 poison, i32 2, i32 6>
-  %v47 = shufflevector <4 x float> %v46, <4 x float> %v41, <4 x i32> <i32 0, i32 5, i32 2, i32 3>
-  %v48 = shufflevector <4 x float> %v39, <4 x float> %v40, <4 x i32> <i32 poison, i32 3, i32 7, i32 poison>
-  %v49 = shufflevector <4 x float> %v48, <4 x float> %v41, <4 x i32> <i32 6, i32 1, i32 2, i32 7>
-  %v50 = icmp sle i64 %low, 0
-  %v51 = icmp sge i64 %high, 12
-  %v52 = and i1 %v50, %v51
-  br i1 %v52, label %plain, label %masked
+  %v40 = phi <4 x float> [%v4, %enter], [%a0_0_0.next, %body]
+  %v41 = phi <4 x float> [%v8, %enter], [%a0_1_0.next, %body]
+  %v42 = phi <4 x float> [%v12, %enter], [%a0_2_0.next, %body]
+  %v43 = mul i64 %y_channel, 0
+  %v44 = getelementptr float, ptr %y, i64 %v43
+  %v45 = shufflevector <4 x float> %v40, <4 x float> %v41, <4 x i32> <i32 0, i32 4, i32 poison, i32 1>
+  %v46 = shufflevector <4 x float> %v45, <4 x float> %v42, <4 x i32> <i32 0, i32 1, i32 4, i32 3>
+  %v47 = shufflevector <4 x float> %v40, <4 x float> %v41, <4 x i32> <i32 5, i32 poison, i32 2, i32 6>
+  %v48 = shufflevector <4 x float> %v47, <4 x float> %v42, <4 x i32> <i32 0, i32 5, i32 2, i32 3>
+  %v49 = shufflevector <4 x float> %v40, <4 x float> %v41, <4 x i32> <i32 poison, i32 3, i32 7, i32 poison>
+  %v50 = shufflevector <4 x float> %v49, <4 x float> %v42, <4 x i32> <i32 6, i32 1, i32 2, i32 7>
+  %v51 = icmp sle i64 %low, 0
+  %v52 = icmp sge i64 %high, 12
+  %v53 = and i1 %v51, %v52
+  br i1 %v53, label %plain, label %masked
 plain:
-  %v53 = getelementptr float, ptr %v43, i64 0
-  store <4 x float> %v45, ptr %v53, align 4
-  %v54 = getelementptr float, ptr %v43, i64 4
-  store <4 x float> %v47, ptr %v54, align 4
-  %v55 = getelementptr float, ptr %v43, i64 8
-  store <4 x float> %v49, ptr %v55, align 4
+  %v54 = getelementptr float, ptr %v44, i64 0
+  store <4 x float> %v46, ptr %v54, align 4
+  %v55 = getelementptr float, ptr %v44, i64 4
+  store <4 x float> %v48, ptr %v55, align 4
+  %v56 = getelementptr float, ptr %v44, i64 8
+  store <4 x float> %v50, ptr %v56, align 4
   br label %end
 masked:
-  %v56 = insertelement <4 x i64> poison, i64 %low, i64 0
-  %v57 = shufflevector <4 x i64> %v56, <4 x i64> poison, <4 x i32> zeroinitializer
-  %v58 = icmp sge <4 x i64> <i64 0, i64 1, i64 2, i64 3>, %v57
-  %v59 = insertelement <4 x i64> poison, i64 %high, i64 0
-  %v60 = shufflevector <4 x i64> %v59, <4 x i64> poison, <4 x i32> zeroinitializer
-  %v61 = icmp slt <4 x i64> <i64 0, i64 1, i64 2, i64 3>, %v60
-  %v62 = and <4 x i1> %v58, %v61
-  %v63 = insertelement <4 x i64> poison, i64 %low, i64 0
-  %v64 = shufflevector <4 x i64> %v63, <4 x i64> poison, <4 x i32> zeroinitializer
-  %v65 = icmp sge <4 x i64> <i64 4, i64 5, i64 6, i64 7>, %v64
-  %v66 = insertelement <4 x i64> poison, i64 %high, i64 0
-  %v67 = shufflevector <4 x i64> %v66, <4 x i64> poison, <4 x i32> zeroinitializer
-  %v68 = icmp slt <4 x i64> <i64 4, i64 5, i64 6, i64 7>, %v67
-  %v69 = and <4 x i1> %v65, %v68
-  %v70 = insertelement <4 x i64> poison, i64 %low, i64 0
-  %v71 = shufflevector <4 x i64> %v70, <4 x i64> poison, <4 x i32> zeroinitializer
-  %v72 = icmp sge <4 x i64> <i64 8, i64 9, i64 10, i64 11>, %v71
-  %v73 = insertelement <4 x i64> poison, i64 %high, i64 0
-  %v74 = shufflevector <4 x i64> %v73, <4 x i64> poison, <4 x i32> zeroinitializer
-  %v75 = icmp slt <4 x i64> <i64 8, i64 9, i64 10, i64 11>, %v74
-  %v76 = and <4 x i1> %v72, %v75
-  %v77 = getelementptr float, ptr %v43, i64 0
-  call void @llvm.masked.store.v4f32.p0(<4 x float> %v45, ptr %v77, i32 4, <4 x i1> %v62)
-  %v78 = getelementptr float, ptr %v43, i64 4
-  call void @llvm.masked.store.v4f32.p0(<4 x float> %v47, ptr %v78, i32 4, <4 x i1> %v69)
-  %v79 = getelementptr float, ptr %v43, i64 8
-  call void @llvm.masked.store.v4f32.p0(<4 x float> %v49, ptr %v79, i32 4, <4 x i1> %v76)
+  %v57 = insertelement <4 x i64> poison, i64 %low, i64 0
+  %v58 = shufflevector <4 x i64> %v57, <4 x i64> poison, <4 x i32> zeroinitializer
+  %v59 = icmp sge <4 x i64> <i64 0, i64 1, i64 2, i64 3>, %v58
+  %v60 = insertelement <4 x i64> poison, i64 %high, i64 0
+  %v61 = shufflevector <4 x i64> %v60, <4 x i64> poison, <4 x i32> zeroinitializer
+  %v62 = icmp slt <4 x i64> <i64 0, i64 1, i64 2, i64 3>, %v61
+  %v63 = and <4 x i1> %v59, %v62
+  %v64 = insertelement <4 x i64> poison, i64 %low, i64 0
+  %v65 = shufflevector <4 x i64> %v64, <4 x i64> poison, <4 x i32> zeroinitializer
+  %v66 = icmp sge <4 x i64> <i64 4, i64 5, i64 6, i64 7>, %v65
+  %v67 = insertelement <4 x i64> poison, i64 %high, i64 0
+  %v68 = shufflevector <4 x i64> %v67, <4 x i64> poison, <4 x i32> zeroinitializer
+  %v69 = icmp slt <4 x i64> <i64 4, i64 5, i64 6, i64 7>, %v68
+  %v70 = and <4 x i1> %v66, %v69
+  %v71 = insertelement <4 x i64> poison, i64 %low, i64 0
+  %v72 = shufflevector <4 x i64> %v71, <4 x i64> poison, <4 x i32> zeroinitializer
+  %v73 = icmp sge <4 x i64> <i64 8, i64 9, i64 10, i64 11>, %v72
+  %v74 = insertelement <4 x i64> poison, i64 %high, i64 0
+  %v75 = shufflevector <4 x i64> %v74, <4 x i64> poison, <4 x i32> zeroinitializer
+  %v76 = icmp slt <4 x i64> <i64 8, i64 9, i64 10, i64 11>, %v75
+  %v77 = and <4 x i1> %v73, %v76
+  %v78 = getelementptr float, ptr %v44, i64 0
+  call void @llvm.masked.store.v4f32.p0(<4 x float> %v46, ptr %v78, i32 4, <4 x i1> %v63)
+  %v79 = getelementptr float, ptr %v44, i64 4
+  call void @llvm.masked.store.v4f32.p0(<4 x float> %v48, ptr %v79, i32 4, <4 x i1> %v70)
+  %v80 = getelementptr float, ptr %v44, i64 8
+  call void @llvm.masked.store.v4f32.p0(<4 x float> %v50, ptr %v80, i32 4, <4 x i1> %v77)
   br label %end
 end:
   ret void
