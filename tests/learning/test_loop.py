@@ -282,7 +282,11 @@ def test_two_processes_are_one_with_the_double_batch(small, tmp_path):
     )
     torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
     done = subprocess.run(
-        [*torchrun, script, "two", tmp_path], capture_output=True, text=True, check=False
+        [*torchrun, script, "two", tmp_path],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=240,
     )
     assert done.returncode == 0, done.stderr
     loop.fit(plans["one"], tmp_path / "one", threads=1)

@@ -162,6 +162,9 @@ def _fabric() -> Iterator[Fabric]:
     fabric.launch()
     try:
         yield fabric
+        # Gloo's threads need Python's lock to forget the last sums; while this process waits for
+        # the others, they get it. Taken apart before they have, the group would wait for ever.
+        fabric.barrier()
     finally:
         torch.distributed.destroy_process_group()
 
