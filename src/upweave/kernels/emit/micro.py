@@ -103,7 +103,7 @@ def emit_micro_kernel(kernel: MicroKernel) -> str:
     epilogue = Epilogue(writer, kernel, kernel.channels, len(keys))
     starts = {(*key, v): bias[key] for key in keys for v in range(kernel.vectors)}
     used = len(kernel.columns) * kernel.channels
-    fetched = Fetched(used, kernel.read if kernel.ahead else 0, kernel.ahead)
+    fetched = Fetched(used, kernel.read, kernel.ahead)
     sums = reduction(
         writer, kernel.lanes, starts, fetched, lambda held: _one_row(writer, kernel, held)
     )
@@ -177,9 +177,9 @@ class Fetched:
     weights : int
         All that a turn takes.
     inputs : int
-        0, or what a turn takes.
+        What a turn takes.
     channels : int
-        So many ahead inputs are fetched.
+        So many ahead inputs are fetched; 0: they are not.
     """
 
     weights: int
@@ -213,7 +213,7 @@ def reduction(
     """
     vector = f"<{lanes} x float>"
     stems = {key: "a{}_{}_{}".format(*key) for key in starts}
-    if fetched.inputs:
+    if fetched.channels:
         rows = writer.mul("%row_step", writer.sub("%rows", 1))
         inputs_ahead = writer.mul(writer.add("%wrap_step", rows), fetched.channels)
     writer.line("br label %enter")
@@ -228,7 +228,7 @@ def reduction(
     for key, stem in stems.items():
         writer.line(f"%{stem} = phi {vector} [{starts[key]}, %enter], [%{stem}.next, %body]")
     _fetch(writer, writer.at("%wp", AHEAD), fetched.weights)
-    if fetched.inputs:
+    if fetched.channels:
         _fetch(writer, writer.at("%xp", inputs_ahead), fetched.inputs)
     for key, value in one_row({key: f"%{stem}" for key, stem in stems.items()}).items():
         # a copy under the name that the phi above expects
